@@ -1,0 +1,30 @@
+/**
+ * What all detectors have in common. A score is higher where a row is more
+ * anomalous; no detector chooses a threshold.
+ *
+ * @module
+ */
+
+import type { Matrix } from "../numeric/matrix.ts";
+
+/** The part of a model file that belongs to the model itself. */
+export type ModelJson = { readonly [field: string]: unknown };
+
+/** A fitted model that scores rows, whatever their order. */
+export interface PointDetector {
+  /** The kind of detector, as in a model file: `isolation_forest`. */
+  readonly kind: string;
+  /** The number of features d that it was fitted on. */
+  readonly featureCount: number;
+  /**
+   * Scores rows.
+   *
+   * @param x Rows to score, shape `(n, d)`.
+   * @returns One finite score a row, shape `(n)`; higher is more anomalous.
+   * @throws {RangeError} If `x` has no rows, another width, or a non-finite
+   * value.
+   */
+  score(x: Matrix): Float64Array;
+  /** @returns The model as JSON, from which it loads with equal scores. */
+  toJSON(): ModelJson;
+}

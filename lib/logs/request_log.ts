@@ -1,0 +1,125 @@
+/**
+ * What a log is once it is read: plain columns, sorted by time, without
+ * missing values. Times are milliseconds since 1970 UTC, response times are
+ * milliseconds, sizes are bytes.
+ *
+ * @module
+ */
+
+/** A column of few different texts: `names[codes[i]]` is the text of row i. */
+export type Categories = {
+  /** Index into `names`, shape `(n)`. */
+  readonly codes: Uint32Array;
+  /** The different texts, in order of first appearance. */
+  readonly names: readonly string[];
+};
+
+/** A log of requests by column, n rows sorted by time. */
+export type RequestLog = {
+  /** Arrival of the request, milliseconds since 1970 UTC, ascending. */
+  readonly timestampMs: Float64Array;
+  /** The HTTP method. */
+  readonly method: Categories;
+  /** The path or route. */
+  readonly endpoint: Categories;
+  /** The HTTP status code, 100 to 599. */
+  readonly statusCode: Uint16Array;
+  /** Size of the response body in bytes. */
+  readonly sizeBytes: Float64Array;
+  /** Time to answer in milliseconds; absent where the log has none. */
+  readonly responseTimeMs?: Float64Array;
+  /** The data row of the input, from 0, that each row came from. */
+  readonly sourceRow: Uint32Array;
+};
+
+/** A server's log of events, n rows sorted by time. */
+export type EventLog = {
+  /** Time of the event, milliseconds since 1970 UTC, ascending. */
+  readonly timestampMs: Float64Array;
+  /** The level, such as `error` or `notice`. */
+  readonly level: Categories;
+  /** The message of each event. */
+  readonly message: readonly string[];
+  /** The line of the input, from 0, that each row came from. */
+  readonly sourceRow: Uint32Array;
+};
+
+/** Timed values as they were read, n rows sorted by time, any spacing. */
+export type Observations = {
+  /** Time of the value, milliseconds since 1970 UTC, ascending. */
+  readonly timestampMs: Float64Array;
+  /** The value, in the unit of the input. */
+  readonly value: Float64Array;
+  /** The data row of the input, from 0, that each row came from. */
+  readonly sourceRow: Uint32Array;
+};
+
+/** A value at a regular step; row i stands for `timestampMs[i]` onwards. */
+export type MetricSeries = {
+  /** Start of each step, milliseconds since 1970 UTC. */
+  readonly timestampMs: Float64Array;
+  /** The value; where nothing was observed, the last one observed. */
+  readonly value: Float64Array;
+  /** 1 where the value was observed, 0 where it was filled in. */
+  readonly observed: Uint8Array;
+  /** The step in milliseconds. */
+  readonly stepMs: number;
+};
+
+/**
+ * Codes a list of texts by their order of first appearance.
+ *
+ * @param texts The texts, shape `(n)`.
+ * @returns The codes and the names they stand for.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { categoriesOf } from "lib/logs/request_log.ts";
+ *
+ * assert.deepEqual([...categoriesOf(["b", "a", "b"]).codes], [0, 1, 0]);
+ * ```
+ */
+export function categoriesOf(texts: readonly string[]): Categories {
+  const codeOf = new Map<string, number>();
+  const codes = new Uint32Array(texts.length);
+  texts.forEach((text, i) => {
+    const code = codeOf.get(text) ?? codeOf.size;
+    if (code === codeOf.size) codeOf.set(text, code);
+    codes[i] = code;
+  });
+  return { codes, names: [...codeOf.keys()] };
+}
+
+/**
+ * Copies chosen rows of a request log, in the order of the indices.
+ *
+ * @param log The log, n rows.
+ * @param indices Row numbers from 0 to n - 1; ascending keeps the time order.
+ * @returns A log of `indices.length` rows with the same category names.
+ */
+export function selectRequests(
+  log: RequestLog,
+  indices: ArrayLike<number>,
+): RequestLog {
+  const rows = Uint32Array.from(indices);
+  const take = <T extends Float64Array | Uint16Array | Uint32Array>(
+    column: T,
+  ): T => {
+    const taken = new (column.constructor as new (length: number) => T)(
+      rows.length,
+    );
+    for (let i = 0; i < rows.length; i++) taken[i] = column[rows[i]];
+    return taken;
+  };
+  const { method, endpoint, responseTimeMs } = log;
+  return {
+    timestampMs: take(log.timestampMs),
+    method: { codes: take(method.codes), names: method.names },
+    endpoint: { codes: take(endpoint.codes), names: endpoint.names },
+    statusCode: take(log.statusCode),
+    sizeBytes: take(log.sizeBytes),
+    ...(responseTimeMs ? { responseTimeMs: take(responseTimeMs) } : {}),
+    sourceRow: take(log.sourceRow),
+  };
+}
