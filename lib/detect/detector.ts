@@ -25,6 +25,10 @@ export interface PointDetector {
    * value.
    */
   score(x: Matrix): Float64Array;
-  /** @returns The model as JSON, from which it loads with equal scores. */
+  /**
+   * Gives the model for a model file.
+   *
+   * @returns JSON from which the model loads with equal scores.
+   */
   toJSON(): ModelJson;
 }

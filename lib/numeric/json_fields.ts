@@ -63,6 +63,24 @@ export function readNumber(
 }
 
 /**
+ * Reads a truth value.
+ *
+ * @param object The object read from.
+ * @param field The field's name.
+ * @returns The truth value.
+ * @throws {SyntaxError} If the field is not `true` or `false`.
+ */
+export function readBoolean(object: JsonObject, field: string): boolean {
+  const value = object[field];
+  if (typeof value !== "boolean") {
+    throw new SyntaxError(
+      `Cannot load model: ${field} is ${show(value)}, expected true or false`,
+    );
+  }
+  return value;
+}
+
+/**
  * Reads a text, one of a list if one is given.
  *
  * @param object The object read from.

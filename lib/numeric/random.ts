@@ -24,6 +24,8 @@ export class Random {
   #counter = 1;
 
   /**
+   * Starts a stream.
+   *
    * @param seed An integer from 0 to 2^53 - 1.
    * @param streams Indices of the stream: a tree, a worker, a purpose.
    * @throws {RangeError} If the seed or an index is not such an integer.
@@ -53,7 +55,11 @@ export class Random {
     for (let k = 0; k < WARM_UP_DRAWS; k++) this.#next();
   }
 
-  /** @returns A double in [0, 1) with 53 random bits. */
+  /**
+   * Draws from the uniform distribution.
+   *
+   * @returns A double in [0, 1) with 53 random bits.
+   */
   uniform(): number {
     const high = this.#next() >>> 5;
     const low = this.#next() >>> 6;
@@ -61,8 +67,10 @@ export class Random {
   }
 
   /**
+   * Draws an integer without modulo bias, by rejection.
+   *
    * @param bound The exclusive upper bound, from 1 to 2^32.
-   * @returns An integer in [0, bound), without modulo bias (Lemire 2019).
+   * @returns An integer in [0, bound).
    */
   integer(bound: number): number {
     const limit = TWO_POW_32 - (TWO_POW_32 % bound);
@@ -71,13 +79,21 @@ export class Random {
     return draw % bound;
   }
 
-  /** @returns A draw from the standard normal distribution (Box–Muller). */
+  /**
+   * Draws from the standard normal distribution (Box and Muller 1958).
+   *
+   * @returns A draw with mean 0 and standard deviation 1.
+   */
   normal(): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
     return radius * Math.cos(2 * Math.PI * this.uniform());
   }
 
-  /** @returns A draw from the exponential distribution with mean 1. */
+  /**
+   * Draws from the exponential distribution.
+   *
+   * @returns A draw with mean 1.
+   */
   exponential(): number {
     return -Math.log(1 - this.uniform());
   }

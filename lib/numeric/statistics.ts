@@ -116,3 +116,43 @@ export function medianAbsoluteDeviation(values: Float64Array): number {
   const center = median(values);
   return median(values.map((value) => Math.abs(value - center)));
 }
+
+/**
+ * The upper tail of the binomial distribution, `P(X >= successes)`.
+ *
+ * @param successes The least number of successes, an integer >= 0.
+ * @param trials The number of trials, an integer >= `successes`.
+ * @param probability The probability of a success, from 0 to 1.
+ * @returns The probability, from 0 to 1.
+ * @throws {RangeError} If an argument is out of range.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { binomialTail } from "lib/numeric/statistics.ts";
+ *
+ * // Two heads or more in three throws: (3 + 1) / 8.
+ * assert.ok(Math.abs(binomialTail(2, 3, 0.5) - 0.5) < 1e-12);
+ * ```
+ */
+export function binomialTail(
+  successes: number,
+  trials: number,
+  probability: number,
+): number {
+  const action = "take a binomial tail";
+  const integer = { minimum: 0, integer: true };
+  checkNumber(trials, "trials", action, integer);
+  checkNumber(successes, "successes", action, { ...integer, maximum: trials });
+  checkNumber(probability, "probability", action, { minimum: 0, maximum: 1 });
+  if (successes === 0 || probability === 1) return 1;
+  if (probability === 0) return 0;
+  const logOdds = Math.log(probability) - Math.log1p(-probability);
+  let logTerm = trials * Math.log1p(-probability);
+  let sum = 0;
+  for (let k = 0; k <= trials; k++) {
+    if (k >= successes) sum += Math.exp(logTerm);
+    logTerm += Math.log((trials - k) / (k + 1)) + logOdds;
+  }
+  return Math.min(1, sum);
+}

@@ -1,0 +1,121 @@
+/**
+ * The `latency` program: `latency COMMAND …`. Exits 0 when all went well, 1 on
+ * bad data, 2 on bad arguments, 3 where `--fail-on-anomaly` says so. A closed
+ * pipe is no error.
+ *
+ * @module
+ */
+
+import {
+  Arguments,
+  type Command,
+  EXIT,
+  messageOf,
+  type Output,
+  UsageError,
+} from "./commands/command.ts";
+import { detectCommand } from "./commands/detect.ts";
+import { forecastCommand } from "./commands/forecast.ts";
+import { generateCommand } from "./commands/generate.ts";
+
+export type { Output } from "./commands/command.ts";
+
+const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ["detect", detectCommand],
+  ["forecast", forecastCommand],
+  ["generate", generateCommand],
+]);
+
+/**
+ * Runs the program.
+ *
+ * @param args Its arguments, the command's name first.
+ * @param output Where it writes.
+ * @returns The exit code.
+ */
+export async function runProgram(
+  args: readonly string[],
+  output: Output,
+): Promise<number> {
+  const [name, ...rest] = args;
+  try {
+    if (name === "--help" || name === "-h" || name === "help") {
+      await output.write(overview());
+      return EXIT.ok;
+    }
+    const command = COMMANDS.get(name ?? "");
+    if (!command) {
+      throw new UsageError(
+        `${
+          name === undefined ? "no command" : `command is "${name}"`
+        }, expected ${[...COMMANDS.keys()].join(", ")} or --help`,
+      );
+    }
+    return await runCommand(command, rest, output);
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) return EXIT.ok;
+    if (error instanceof UsageError) {
+      output.say(`latency: ${error.message}`);
+      return EXIT.badUsage;
+    }
+    if (!isExpected(error)) throw error;
+    output.say(`latency: ${messageOf(error)}`);
+    return EXIT.badData;
+  }
+}
+
+async function runCommand(
+  command: Command,
+  args: readonly string[],
+  output: Output,
+): Promise<number> {
+  const parsed = new Arguments(args, command);
+  if (!parsed.has("help")) return await command.run(parsed, output);
+  await output.write(command.help + "\n");
+  return EXIT.ok;
+}
+
+function overview(): string {
+  const lines = [...COMMANDS].map(([name, { summary }]) =>
+    `  ${name.padEnd(10)} ${summary}`
+  );
+  return `Usage: latency COMMAND [options]
+
+${lines.join("\n")}
+
+latency COMMAND --help tells more.
+`;
+}
+
+/** Errors that say what is wrong with the input; others are defects and keep
+ * their stack. */
+function isExpected(error: unknown): boolean {
+  return error instanceof SyntaxError || error instanceof RangeError ||
+    error instanceof Deno.errors.NotFound ||
+    error instanceof Deno.errors.PermissionDenied ||
+    error instanceof Deno.errors.IsADirectory;
+}
+
+/** Standard output and standard error of this process. */
+function processOutput(): Output {
+  const encoder = new TextEncoder();
+  return {
+    async write(text) {
+      const writer = Deno.stdout.writable.getWriter();
+      try {
+        await writer.write(encoder.encode(text));
+      } finally {
+        writer.releaseLock();
+      }
+    },
+    say: (line) => console.error(line),
+    progress(line) {
+      if (!Deno.stderr.isTerminal()) return;
+      Deno.stderr.writeSync(encoder.encode(`\r\x1b[K${line}`));
+    },
+  };
+}
+
+if (import.meta.main) {
+  Deno.exit(await runProgram(Deno.args, processOutput()));
+}

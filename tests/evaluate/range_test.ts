@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { daysSpanned, judgeIncidents } from "lib/evaluate/range.ts";
+
+const MINUTE = 60_000;
+const span = (start: number, end: number) => ({
+  startMs: start * MINUTE,
+  endMs: end * MINUTE,
+});
+
+Deno.test("judgeIncidents() counts each known incident once", () => {
+  const known = [span(0, 10), span(100, 110), span(200, 210)];
+  // Two alarms in the first, one that spans the second from before, one false.
+  const detected = [span(4, 5), span(8, 9), span(90, 105), span(150, 151)];
+  const judged = judgeIncidents(detected, known, { days: 0.5 });
+  assert.deepEqual(judged, {
+    known: 3,
+    found: 2,
+    detected: 4,
+    precision: 0.75,
+    recall: 2 / 3,
+    falseAlarmsPerDay: 2,
+    medianDelayMinutes: 2, // Delays 4 and 0.
+  });
+});
+
+Deno.test("judgeIncidents() counts touching ends as overlap", () => {
+  assert.equal(
+    judgeIncidents([span(10, 12)], [span(0, 10)], { days: 1 }).found,
+    1,
+  );
+  assert.equal(
+    judgeIncidents([span(11, 12)], [span(0, 10)], { days: 1 }).found,
+    0,
+  );
+});
+
+Deno.test("judgeIncidents() knows nothing known and nothing detected", () => {
+  const silent = judgeIncidents([], [span(0, 1)], { days: 1 });
+  assert.equal(silent.precision, 1);
+  assert.equal(silent.recall, 0);
+  assert.equal(silent.medianDelayMinutes, undefined);
+  const clean = judgeIncidents([span(0, 1)], [], { days: 1 });
+  assert.equal(clean.precision, 0);
+  assert.equal(clean.recall, 1);
+  assert.equal(clean.falseAlarmsPerDay, 1);
+  assert.throws(() => judgeIncidents([], [], { days: 0 }), RangeError);
+});
+
+Deno.test("daysSpanned() is the time from first to last", () => {
+  assert.equal(daysSpanned(Float64Array.of(0, 5, 129_600_000)), 1.5);
+});
