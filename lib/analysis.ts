@@ -30,6 +30,7 @@ import type {
   Observations,
   RequestLog,
 } from "./logs/request_log.ts";
+import { evenSubset } from "./logs/windows.ts";
 import { checkNumber, checkSeed } from "./numeric/checks.ts";
 import { readNumber, readObject, readText } from "./numeric/json_fields.ts";
 import { type Matrix, selectRows } from "./numeric/matrix.ts";
@@ -366,13 +367,8 @@ function featuresOf(
 /** At most `maximum` rows at even distances. */
 function evenRows(x: Matrix, maximum: number): Matrix {
   if (x.rows <= maximum) return x;
-  return selectRows(
-    x,
-    Uint32Array.from(
-      { length: maximum },
-      (_, k) => Math.floor(k * x.rows / maximum),
-    ),
-  );
+  const all = Uint32Array.from({ length: x.rows }, (_, row) => row);
+  return selectRows(x, evenSubset(all, maximum));
 }
 
 /** For each row the column with the greatest distance from 0. */

@@ -22,12 +22,12 @@ export async function writeTo(
     for (const piece of pieces) await output.write(piece);
     return;
   }
-  using file = await Deno.open(path, {
+  const file = await Deno.open(path, {
     write: true,
     create: true,
     truncate: true,
   });
-  const writer = file.writable.getWriter();
-  const encoder = new TextEncoder();
-  for (const piece of pieces) await writer.write(encoder.encode(piece));
+  await ReadableStream.from(pieces)
+    .pipeThrough(new TextEncoderStream())
+    .pipeTo(file.writable);
 }

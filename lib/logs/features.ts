@@ -10,12 +10,17 @@ import { readObject, readTexts } from "../numeric/json_fields.ts";
 import { type Matrix, matrixFromColumns } from "../numeric/matrix.ts";
 import { median } from "../numeric/statistics.ts";
 import { decodeArray, encodeArray } from "../numeric/typed_array_json.ts";
-import type { Observations, RequestLog } from "./request_log.ts";
+import {
+  type Observations,
+  type RequestLog,
+  responseTimesOf,
+} from "./request_log.ts";
 import {
   rollingErrorRate,
   rollingMoments,
   rollingQuantile,
   serverErrors,
+  windowStartRows,
 } from "./rolling.ts";
 
 /** Rows of features with their names and what was to be expected. */
@@ -29,7 +34,7 @@ export type FeatureRows = {
   readonly expected: Float64Array;
 };
 
-const ERROR_RATE = "error rate over 5 min";
+const ERROR_RATE = "error rate over 30 min";
 
 /** Names of the features of requests, in the order of the columns. */
 export const REQUEST_FEATURES: readonly string[] = [
@@ -48,6 +53,9 @@ export const SERIES_FEATURES: readonly string[] = [
 
 const SHORT_WINDOW_MS = 300_000;
 const LONG_WINDOW_MS = 1_800_000;
+/** Requests without error that the error rate counts besides the real ones, so
+ * that one error among the few requests of a quiet hour is not an outage. */
+const ERROR_FREE_REQUESTS = 20;
 /** Rows of the rolling median that a series is compared with. */
 const SERIES_WINDOW = 61;
 const MAXIMUM_ROUTES = 100_000;
@@ -57,7 +65,7 @@ const MAXIMUM_ROUTES = 100_000;
  * it the features of requests: the log ratio of the response time to what is
  * typical, `ln((t + 1) / (typical + 1))` for t in ms, by itself and averaged
  * over the last 5 and 30 minutes, over all requests and over those to the same
- * endpoint, and the share of server errors in the last 5 minutes.
+ * endpoint, and the share of server errors in the last 30 minutes.
  */
 export class RequestFeatures {
   /** Names of the features, in the order of the columns. */
@@ -79,7 +87,7 @@ export class RequestFeatures {
    * @throws {RangeError} If the log is empty.
    */
   static fit(log: RequestLog): RequestFeatures {
-    const responseTimeMs = responseTimesOf(log);
+    const responseTimeMs = responseTimesOf(log, "compute features");
     const byRoute = new Map<string, number[]>();
     routesOf(log).forEach((route, row) => {
       const times = byRoute.get(route);
@@ -105,7 +113,7 @@ export class RequestFeatures {
    * @throws {TypeError} If the log has no response times.
    */
   transform(log: RequestLog): FeatureRows {
-    const value = responseTimesOf(log);
+    const value = responseTimesOf(log, "compute features");
     const { timestampMs, endpoint, statusCode } = log;
     const expected = Float64Array.from(
       routesOf(log),
@@ -119,7 +127,7 @@ export class RequestFeatures {
       rollingMoments(timestampMs, ratio, SHORT_WINDOW_MS).mean,
       rollingMoments(timestampMs, ratio, LONG_WINDOW_MS).mean,
       rollingMeanWithin(endpoint.codes, timestampMs, ratio, LONG_WINDOW_MS),
-      rollingErrorRate(timestampMs, serverErrors(statusCode), SHORT_WINDOW_MS),
+      cautiousErrorRate(timestampMs, serverErrors(statusCode)),
     ]);
     return { x, value, expected };
   }
@@ -213,21 +221,25 @@ export function describeFeature(name: string, feature: number): string {
     : `${name} ${Number(feature.toPrecision(6))}`;
 }
 
-function responseTimesOf(log: RequestLog): Float64Array {
-  if (!log.responseTimeMs) {
-    throw new TypeError(
-      "Cannot compute features: the log has no response times",
-    );
-  }
-  return log.responseTimeMs;
-}
-
 function routesOf(log: RequestLog): string[] {
   const { method, endpoint } = log;
   return Array.from(
     endpoint.codes,
     (code, row) => `${method.names[method.codes[row]]} ${endpoint.names[code]}`,
   );
+}
+
+/** The share of errors, `errors / (requests + 20)`, over the last 30 minutes. */
+function cautiousErrorRate(
+  timestampMs: Float64Array,
+  isError: Uint8Array,
+): Float64Array {
+  const rate = rollingErrorRate(timestampMs, isError, LONG_WINDOW_MS);
+  const starts = windowStartRows(timestampMs, LONG_WINDOW_MS);
+  return rate.map((share, row) => {
+    const requests = row - starts[row] + 1;
+    return share * requests / (requests + ERROR_FREE_REQUESTS);
+  });
 }
 
 /** The rolling mean over the rows of the same group. */

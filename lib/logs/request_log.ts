@@ -123,3 +123,21 @@ export function selectRequests(
     sourceRow: take(log.sourceRow),
   };
 }
+
+/**
+ * The response times of a log that must have them.
+ *
+ * @param log The log.
+ * @param action What is being done, for the message.
+ * @returns Response times in milliseconds, shape `(n)`.
+ * @throws {TypeError} If the log has none.
+ */
+export function responseTimesOf(
+  log: RequestLog,
+  action: string,
+): Float64Array {
+  if (log.responseTimeMs) return log.responseTimeMs;
+  throw new TypeError(
+    `Cannot ${action}: the log has no response times, expected responseTimeMs`,
+  );
+}

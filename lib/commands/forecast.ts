@@ -1,0 +1,157 @@
+/**
+ * `latency forecast`: the next steps of a metric.
+ *
+ * @module
+ */
+
+import type { AnalysisInput } from "../analysis.ts";
+import {
+  FORECAST_METHODS,
+  forecastSeries,
+  type SeriesForecast,
+} from "../forecast/selection.ts";
+import type { MetricSeries } from "../logs/request_log.ts";
+import {
+  formatDuration,
+  METRICS,
+  metricSeries,
+  regularize,
+} from "../logs/series.ts";
+import {
+  type Arguments,
+  type Command,
+  EXIT,
+  type Output,
+  UsageError,
+} from "./command.ts";
+import { readAnalysisInput, READING_HELP, READING_OPTIONS } from "./reading.ts";
+import { writeTo } from "./writing.ts";
+
+/** The command. */
+export const forecastCommand: Command = {
+  summary: "forecast the next steps of a metric",
+  help: `Usage: latency forecast INPUT [options]
+
+Writes the next steps as CSV: timestamp,q0.5 (the start of the step and its
+median, in ms for p50, p95 and p99). Forecasters are fitted on the first 80 % of
+the steps and judged on the rest, on standard error; the best one is used.
+
+  --horizon N          steps to forecast, 1 to 1000 (default 12)
+  --bucket 5m          length of a step (default: the smallest usual one with a
+                       median of 30 requests)
+  --metric NAME        p50, p95, p99, count or error_rate (default p95)
+  --endpoint E         only requests to this endpoint
+  --method NAME        lstm, seasonal_naive, rolling_median or last_value
+                       (default: the best on held-out steps)
+  --seed S             seed of everything random (default 0)
+  --out FILE           where to write (default standard output)
+
+A metric series is forecast as it is: --metric and --endpoint do not apply.
+
+${READING_HELP}`,
+  options: {
+    horizon: { type: "string" },
+    bucket: { type: "string" },
+    metric: { type: "string" },
+    endpoint: { type: "string" },
+    method: { type: "string" },
+    seed: { type: "string" },
+    out: { type: "string" },
+    ...READING_OPTIONS,
+  },
+  inputs: [1, 1],
+  run: runForecast,
+};
+
+const MAXIMUM_HORIZON = 1000;
+
+async function runForecast(args: Arguments, output: Output): Promise<number> {
+  const horizon = args.number("horizon", {
+    minimum: 1,
+    maximum: MAXIMUM_HORIZON,
+    integer: true,
+  });
+  const method = args.choice("method", FORECAST_METHODS);
+  const seed = args.number("seed", {
+    minimum: 0,
+    maximum: Number.MAX_SAFE_INTEGER,
+    integer: true,
+  });
+  const seriesOptions = readSeriesOptions(args);
+  const input = await readAnalysisInput(args.positionals[0], args, output);
+  const series = seriesOf(input, seriesOptions);
+  output.say(
+    `${series.value.length.toLocaleString("en-US")} steps of ${
+      formatDuration(series.stepMs)
+    }`,
+  );
+  const forecast = await forecastSeries(series, {
+    ...(horizon === undefined ? {} : { horizon }),
+    ...(method === undefined ? {} : { method }),
+    ...(seed === undefined ? {} : { seed }),
+    onProgress: ({ epoch, epochs, secondsLeft }) =>
+      output.progress(
+        `epoch ${epoch} of ${epochs}, at most ${secondsLeft.toFixed(0)} s left`,
+      ),
+  });
+  sayErrors(forecast, output);
+  await writeTo(args.text("out"), [formatForecast(forecast)], output);
+  return EXIT.ok;
+}
+
+type SeriesOptions = {
+  metric?: typeof METRICS[number];
+  bucketMs?: number;
+  endpoint?: string;
+};
+
+function readSeriesOptions(args: Arguments): SeriesOptions {
+  const metric = args.choice("metric", METRICS);
+  const bucketMs = args.durationMs("bucket");
+  const endpoint = args.text("endpoint");
+  return {
+    ...(metric === undefined ? {} : { metric }),
+    ...(bucketMs === undefined ? {} : { bucketMs }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+  };
+}
+
+function seriesOf(input: AnalysisInput, options: SeriesOptions): MetricSeries {
+  const { metric = "p95", bucketMs, endpoint } = options;
+  if (input.kind === "requests") {
+    return metricSeries(input.log, { ...options, metric });
+  }
+  if (options.metric !== undefined || endpoint !== undefined) {
+    throw new UsageError(
+      "the input is a metric series, expected no --metric and no --endpoint",
+    );
+  }
+  return regularize(
+    input.observations,
+    bucketMs === undefined ? {} : { stepMs: bucketMs },
+  );
+}
+
+function sayErrors(forecast: SeriesForecast, output: Output): void {
+  for (const note of forecast.notes) output.say(note);
+  if (forecast.errors.length === 0) {
+    output.say(`too few steps to hold any out: ${forecast.method} is used`);
+    return;
+  }
+  const errors = forecast.errors
+    .map(({ method, error }) => `${method} ${error.toPrecision(4)}`);
+  output.say(
+    `mean absolute error on held-out steps: ${
+      errors.join(", ")
+    }; ${forecast.method} is used`,
+  );
+}
+
+function formatForecast(forecast: SeriesForecast): string {
+  const lines = Array.from(
+    forecast.median,
+    (value, k) =>
+      `${new Date(forecast.timestampMs[k]).toISOString()},${value}\n`,
+  );
+  return `timestamp,q0.5\n${lines.join("")}`;
+}

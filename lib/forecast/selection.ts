@@ -1,0 +1,213 @@
+/**
+ * Choosing a forecaster for a metric series by what it does on steps that it
+ * has not seen: the network beside the naive baselines, judged on the last
+ * fifth of the series.
+ *
+ * @module
+ */
+
+import { meanAbsoluteError } from "../evaluate/forecasts.ts";
+import type { MetricSeries } from "../logs/request_log.ts";
+import { checkNumber } from "../numeric/checks.ts";
+import type { TrainingControls } from "../numeric/training.ts";
+import {
+  lastValueForecaster,
+  rollingMedianForecaster,
+  seasonalNaiveForecaster,
+} from "./baselines.ts";
+import {
+  actualColumn,
+  forecastColumn,
+  type Forecaster,
+  type ForecastInput,
+  originsBetween,
+} from "./forecaster.ts";
+import { SeriesInputs, sliceSeries } from "./inputs.ts";
+import { LstmForecaster } from "./lstm.ts";
+
+/** The forecasters that can be chosen. */
+export const FORECAST_METHODS = [
+  "lstm",
+  "seasonal_naive",
+  "rolling_median",
+  "last_value",
+] as const;
+
+/** The name of a forecaster. */
+export type ForecastMethod = typeof FORECAST_METHODS[number];
+
+/** Options for {@linkcode forecastSeries}. */
+export type ForecastSeriesOptions = TrainingControls & {
+  /** Steps to forecast. @default {12} */
+  horizon?: number;
+  /** The forecaster; the best on held-out steps if left out. */
+  method?: ForecastMethod;
+  /** Seed of everything random. @default {0} */
+  seed?: number;
+};
+
+/** The next steps of a series. */
+export type SeriesForecast = {
+  /** The forecaster that gave them. */
+  readonly method: ForecastMethod;
+  /** Start of each step, milliseconds since 1970 UTC, shape `(horizon)`. */
+  readonly timestampMs: Float64Array;
+  /** The median of each step, in the unit of the series, shape `(horizon)`. */
+  readonly median: Float64Array;
+  /** Each forecaster's mean absolute error on the held-out steps, over all
+   * steps ahead, in the unit of the series, the best first; empty if the
+   * series is too short to hold any out. */
+  readonly errors: readonly { method: ForecastMethod; error: number }[];
+  /** What a reader should know: which forecasters were left out, and why. */
+  readonly notes: readonly string[];
+};
+
+const TRAINING_SHARE = 0.8;
+const DAY_MS = 86_400_000;
+const MEDIAN_WINDOW = 12;
+const LSTM_SETTINGS = {
+  windowLength: 24,
+  units: 32,
+  maximumWindows: 1000,
+  epochs: 15,
+  patience: 3,
+  loss: "meanAbsoluteError",
+} as const;
+
+/**
+ * Fits forecasters on the first 80 % of a series, judges them on the rest, and
+ * forecasts the steps after its end with the best, or with the one asked for.
+ *
+ * @param series The series, n steps, n >= 2.
+ * @param options Horizon, method and seed.
+ * @returns The forecast, and how the forecasters did on held-out steps.
+ * @throws {RangeError} If the series is too short for the method asked for, or
+ * an option is out of range.
+ */
+export async function forecastSeries(
+  series: MetricSeries,
+  options: ForecastSeriesOptions = {},
+): Promise<SeriesForecast> {
+  const { horizon = 12, method } = options;
+  const rows = series.value.length;
+  checkNumber(horizon, "horizon", "forecast", { minimum: 1, integer: true });
+  checkNumber(rows, "the number of steps", "forecast", { minimum: 2 });
+  const trainEnd = Math.floor(rows * TRAINING_SHARE);
+  const training = sliceSeries(series, 0, trainEnd);
+  const inputs = SeriesInputs.fit(training);
+  const notes: string[] = [];
+  const candidates = await fitCandidates(series, inputs.transform(training), {
+    ...options,
+    horizon,
+    notes,
+  });
+  const input = inputs.transform(series);
+  try {
+    const judged = judge(candidates, input, { trainEnd, horizon });
+    const [best] = judged.length > 0 ? judged : candidates;
+    const chosen = method === undefined
+      ? best
+      : candidates.find((candidate) => candidate.method === method);
+    if (!chosen) {
+      throw new RangeError(
+        `Cannot forecast with ${method}: ${notes.join("; ")}`,
+      );
+    }
+    const forecast = chosen.model.forecast(input, Uint32Array.of(rows - 1));
+    return {
+      method: chosen.method,
+      timestampMs: stepsAfter(series, horizon),
+      median: forecast.values,
+      errors: judged.map(({ method, error }) => ({ method, error })),
+      notes,
+    };
+  } finally {
+    for (const { model } of candidates) {
+      if (model instanceof LstmForecaster) model.dispose();
+    }
+  }
+}
+
+type Candidate = { method: ForecastMethod; model: Forecaster };
+
+/** Those forecasters that the series is long enough for, simplest first. */
+async function fitCandidates(
+  series: MetricSeries,
+  training: ForecastInput,
+  options: ForecastSeriesOptions & { horizon: number; notes: string[] },
+): Promise<Candidate[]> {
+  const { horizon, method, notes } = options;
+  const rows = series.value.length;
+  const season = DAY_MS / series.stepMs;
+  const candidates: Candidate[] = [
+    { method: "last_value", model: lastValueForecaster({ horizon }) },
+  ];
+  if (rows >= MEDIAN_WINDOW) {
+    const model = rollingMedianForecaster(MEDIAN_WINDOW, { horizon });
+    candidates.push({ method: "rolling_median", model });
+  } else {
+    notes.push(`rolling_median needs ${MEDIAN_WINDOW} steps, got ${rows}`);
+  }
+  if (Number.isInteger(season) && season > 1 && rows >= season) {
+    const model = seasonalNaiveForecaster(season, { horizon });
+    candidates.push({ method: "seasonal_naive", model });
+  } else {
+    notes.push(
+      `seasonal_naive needs a day of steps that divide it, got ${rows} steps of ${
+        series.stepMs / 1000
+      } s`,
+    );
+  }
+  if (method !== undefined && method !== "lstm") return candidates;
+  try {
+    const model = await LstmForecaster.fit(training, {
+      ...LSTM_SETTINGS,
+      ...options,
+    });
+    candidates.push({ method: "lstm", model });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    notes.push(`lstm left out: ${error.message}`);
+  }
+  return candidates;
+}
+
+/** Mean absolute errors on the same origins for all, the best first. */
+function judge(
+  candidates: readonly Candidate[],
+  input: ForecastInput,
+  options: { trainEnd: number; horizon: number },
+): (Candidate & { error: number })[] {
+  const { trainEnd, horizon } = options;
+  const history = Math.max(
+    ...candidates.map(({ model }) => model.historyLength),
+  );
+  const origins = originsBetween(history, {
+    start: trainEnd - 1,
+    end: input.target.length - horizon,
+  });
+  if (origins.length === 0) return [];
+  const errorOf = (model: Forecaster): number => {
+    const forecast = model.forecast(input, origins);
+    let sum = 0;
+    for (let step = 1; step <= horizon; step++) {
+      sum += meanAbsoluteError(
+        actualColumn(input.target, origins, step),
+        forecastColumn(forecast, { step }),
+      );
+    }
+    return sum / horizon;
+  };
+  return candidates
+    .map((candidate) => ({ ...candidate, error: errorOf(candidate.model) }))
+    .sort((a, b) => a.error - b.error);
+}
+
+function stepsAfter(series: MetricSeries, horizon: number): Float64Array {
+  const { timestampMs, stepMs } = series;
+  const last = timestampMs[timestampMs.length - 1];
+  return Float64Array.from(
+    { length: horizon },
+    (_, k) => last + (k + 1) * stepMs,
+  );
+}
