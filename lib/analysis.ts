@@ -25,15 +25,17 @@ import {
   seriesFeatures,
 } from "./logs/features.ts";
 import { LinearScaler } from "./logs/preprocessing.ts";
-import type {
-  Categories,
-  Observations,
-  RequestLog,
+import {
+  type Categories,
+  type Observations,
+  type RequestLog,
+  responseTimesOf,
 } from "./logs/request_log.ts";
-import { evenSubset } from "./logs/windows.ts";
+import { evenRows } from "./logs/windows.ts";
 import { checkNumber, checkSeed } from "./numeric/checks.ts";
 import { readNumber, readObject, readText } from "./numeric/json_fields.ts";
-import { type Matrix, selectRows } from "./numeric/matrix.ts";
+import type { Matrix } from "./numeric/matrix.ts";
+import { median } from "./numeric/statistics.ts";
 import type { TrainingProgress } from "./numeric/training.ts";
 
 /** A log of requests, or timed values; what an analysis can begin with. */
@@ -55,6 +57,8 @@ export type AnomalyModelOptions = {
   alarmRate?: number;
   /** Seed of everything random. @default {0} */
   seed?: number;
+  /** The greatest number of epochs of a network. @default {50} */
+  epochs?: number;
   /** Aborts the training of a network. */
   signal?: AbortSignal;
   /** Hears of the training of a network. */
@@ -83,7 +87,11 @@ const SVM_NU = 0.05;
  * the rows, and the network needs no more to learn five features.
  */
 export const MAXIMUM_TRAINING_ROWS: Readonly<Record<DetectionMethod, number>> =
-  { iforest: Infinity, ocsvm: 10_000, autoencoder: 10_000 };
+  {
+    iforest: Number.MAX_SAFE_INTEGER,
+    ocsvm: 10_000,
+    autoencoder: 10_000,
+  };
 
 /** All that was learned from training rows: it scores rows and flags them. */
 export class AnomalyModel {
@@ -276,6 +284,37 @@ export class AnomalyModel {
 }
 
 /**
+ * The naive baseline: a fixed limit on the response time, the same for every
+ * endpoint and hour, at a quantile of training requests.
+ *
+ * @param train Training requests, with response times.
+ * @param log Requests to flag, n of them, with response times.
+ * @param alarmRate Share of training requests above the limit, 0 to 1.
+ * @returns Points whose score is the response time in milliseconds.
+ * @throws {TypeError} If a log has no response times.
+ * @throws {RangeError} If there are no training requests, or `alarmRate` is out
+ * of range.
+ */
+export function flagByFixedLimit(
+  train: RequestLog,
+  log: RequestLog,
+  alarmRate: number,
+): FlaggedPoints {
+  const action = "set a fixed limit";
+  const trainMs = responseTimesOf(train, action);
+  const value = responseTimesOf(log, action);
+  const limit = quantileThreshold(trainMs, 1 - alarmRate);
+  return {
+    timestampMs: log.timestampMs,
+    score: value,
+    anomaly: flagAbove(value, limit),
+    value,
+    expected: new Float64Array(value.length).fill(median(trainMs)),
+    endpoint: log.endpoint,
+  };
+}
+
+/**
  * Says why a row was flagged: what stands out most from the training rows.
  *
  * @param rows Scored rows.
@@ -321,7 +360,7 @@ function fitDetector(
   x: Matrix,
   options: AnomalyModelOptions & { method: DetectionMethod; seed: number },
 ): PointDetector | Promise<PointDetector> {
-  const { method, seed, signal, onProgress } = options;
+  const { method, seed, epochs = 50, signal, onProgress } = options;
   switch (method) {
     case "iforest":
       return IsolationForest.fit(x, { seed });
@@ -330,6 +369,7 @@ function fitDetector(
     case "autoencoder":
       return Autoencoder.fit(x, {
         seed,
+        epochs,
         ...(signal ? { signal } : {}),
         ...(onProgress ? { onProgress } : {}),
       });
@@ -362,13 +402,6 @@ function featuresOf(
       encoder ? "requests" : "series"
     } as in training`,
   );
-}
-
-/** At most `maximum` rows at even distances. */
-function evenRows(x: Matrix, maximum: number): Matrix {
-  if (x.rows <= maximum) return x;
-  const all = Uint32Array.from({ length: x.rows }, (_, row) => row);
-  return selectRows(x, evenSubset(all, maximum));
 }
 
 /** For each row the column with the greatest distance from 0. */

@@ -53,7 +53,7 @@ export async function runProgram(
     }
     return await runCommand(command, rest, output);
   } catch (error) {
-    if (error instanceof Deno.errors.BrokenPipe) return EXIT.ok;
+    if (systemCode(error) === "EPIPE") return EXIT.ok;
     if (error instanceof UsageError) {
       output.say(`latency: ${error.message}`);
       return EXIT.badUsage;
@@ -87,13 +87,17 @@ latency COMMAND --help tells more.
 `;
 }
 
-/** Errors that say what is wrong with the input; others are defects and keep
- * their stack. */
+/** Errors that say what is wrong with the input, or that the system gives when
+ * a file cannot be opened; others are defects and keep their stack. */
 function isExpected(error: unknown): boolean {
   return error instanceof SyntaxError || error instanceof RangeError ||
-    error instanceof Deno.errors.NotFound ||
-    error instanceof Deno.errors.PermissionDenied ||
-    error instanceof Deno.errors.IsADirectory;
+    systemCode(error) !== undefined;
+}
+
+/** The system's name of an error, such as `ENOENT` or `EPIPE`. */
+function systemCode(error: unknown): string | undefined {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === "string" && /^E[A-Z]+$/.test(code) ? code : undefined;
 }
 
 /** Standard output and standard error of this process. */

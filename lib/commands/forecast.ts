@@ -9,7 +9,7 @@ import {
   FORECAST_METHODS,
   forecastSeries,
   type SeriesForecast,
-} from "../forecast/selection.ts";
+} from "../prediction.ts";
 import type { MetricSeries } from "../logs/request_log.ts";
 import {
   formatDuration,

@@ -10,6 +10,7 @@ import { readObject, readTexts } from "../numeric/json_fields.ts";
 import { type Matrix, matrixFromColumns } from "../numeric/matrix.ts";
 import { median } from "../numeric/statistics.ts";
 import { decodeArray, encodeArray } from "../numeric/typed_array_json.ts";
+import { cyclicHour } from "./preprocessing.ts";
 import {
   type Observations,
   type RequestLog,
@@ -194,6 +195,24 @@ export function seriesFeatures(observations: Observations): FeatureRows {
     value.map((v, row) => v - expected[row]),
   ]);
   return { x, value, expected };
+}
+
+/**
+ * The two features of the reference, with its hour made cyclic: the response
+ * time, and the hour of day on a circle, `sin` and `cos`, so that 23:59 and
+ * 00:00 are neighbours.
+ *
+ * @param timestampMs Times, milliseconds since 1970 UTC, shape `(n)`.
+ * @param responseTimeMs Response times in milliseconds, shape `(n)`.
+ * @returns Response time, sine and cosine, shape `(n, 3)`, unscaled.
+ * @throws {RangeError} If the lengths differ.
+ */
+export function timeAndHourFeatures(
+  timestampMs: Float64Array,
+  responseTimeMs: Float64Array,
+): Matrix {
+  const { sin, cos } = cyclicHour(timestampMs);
+  return matrixFromColumns([responseTimeMs, sin, cos]);
 }
 
 /**

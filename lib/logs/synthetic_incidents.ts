@@ -110,7 +110,7 @@ const FAST_FAILURE_SHARE = 0.8;
  * assert.equal(incidents.filter(isDecoy).length, 2);
  * ```
  */
-export function isDecoy(incident: KnownIncident): boolean {
+export function isDecoy(incident: { readonly kind: string }): boolean {
   return incident.kind === "decoy_ramp";
 }
 

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { checkNumber } from "./checks.ts";
+
 /** A dense row-major table of doubles, shape `(rows, cols)`. */
 export type Matrix = {
   /** The elements, row after row, length `rows * cols`. */
@@ -91,8 +93,14 @@ export function matrixFromRows(
  * @param x The matrix, shape `(n, d)`.
  * @param j The column, from 0 to d - 1.
  * @returns The column, shape `(n)`.
+ * @throws {RangeError} If `j` is no column of `x`.
  */
 export function matrixColumn(x: Matrix, j: number): Float64Array {
+  checkNumber(j, "column", "copy a column", {
+    minimum: 0,
+    maximum: x.cols - 1,
+    integer: true,
+  });
   const column = new Float64Array(x.rows);
   for (let i = 0; i < x.rows; i++) column[i] = x.data[i * x.cols + j];
   return column;
@@ -104,11 +112,19 @@ export function matrixColumn(x: Matrix, j: number): Float64Array {
  * @param x The matrix, shape `(n, d)`.
  * @param indices Row numbers from 0 to n - 1, any order, repeats allowed.
  * @returns A matrix of shape `(indices.length, d)`.
+ * @throws {RangeError} If an index is no row of `x`.
  */
 export function selectRows(x: Matrix, indices: ArrayLike<number>): Matrix {
   const { cols } = x;
   const data = new Float64Array(indices.length * cols);
   for (let k = 0; k < indices.length; k++) {
+    if (!(indices[k] >= 0 && indices[k] < x.rows)) {
+      throw new RangeError(
+        `Cannot select rows: indices[${k}] is ${indices[k]}, expected 0 to ${
+          x.rows - 1
+        }`,
+      );
+    }
     const start = indices[k] * cols;
     data.set(x.data.subarray(start, start + cols), k * cols);
   }

@@ -23,7 +23,8 @@ export function mean(values: Float64Array): number {
   checkValues(values, "values", "take a mean");
   let sum = 0;
   for (const value of values) sum += value;
-  return sum / values.length;
+  if (Number.isFinite(sum)) return sum / values.length;
+  return values.reduce((part, value) => part + value / values.length, 0);
 }
 
 /**
@@ -86,9 +87,9 @@ export function quantileSorted(sorted: Float64Array, q: number): number {
   const below = Math.floor(position);
   const above = Math.min(below + 1, sorted.length - 1);
   const weight = position - below;
-  return weight === 0
-    ? sorted[below]
-    : sorted[below] * (1 - weight) + sorted[above] * weight;
+  const value = sorted[below] * (1 - weight) + sorted[above] * weight;
+  // Rounding must not move the quantile of ties off them.
+  return Math.min(Math.max(value, sorted[below]), sorted[above]);
 }
 
 /**

@@ -91,6 +91,11 @@ export function decodeArray<T extends keyof ArrayOfType>(
       `Cannot load model: ${field} is not an encoded ${type} array`,
     );
   }
+  if (!Number.isInteger(found.length)) {
+    throw new SyntaxError(
+      `Cannot load model: ${field} has no length that is an integer`,
+    );
+  }
   if (length !== undefined && found.length !== length) {
     throw new SyntaxError(
       `Cannot load model: ${field} has length ${found.length}, expected ${length}`,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   chronologicalSplit,
+  evenRows,
   evenSubset,
   gatherWindows,
   windowStarts,
@@ -144,4 +145,10 @@ Deno.test("chronologicalSplit() rejects fractions that make no split", () => {
     message: /2 rows leave none for a share of 0.1/,
   });
   assert.throws(() => chronologicalSplit(0, [1]), RangeError);
+});
+
+Deno.test("evenRows() keeps order and the newest row", () => {
+  const x = matrixFromRows([[0], [1], [2], [3], [4]]);
+  assert.deepEqual([...evenRows(x, 2).data], [1, 4]);
+  assert.equal(evenRows(x, 5), x);
 });

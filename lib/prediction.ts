@@ -1,29 +1,26 @@
 /**
- * Choosing a forecaster for a metric series by what it does on steps that it
- * has not seen: the network beside the naive baselines, judged on the last
- * fifth of the series.
+ * The way from a metric series to its next steps: the network beside the naive
+ * baselines, all judged on the last fifth of the series, which none has seen,
+ * and the best of them, or the one asked for, put to use.
  *
  * @module
  */
 
-import { meanAbsoluteError } from "../evaluate/forecasts.ts";
-import type { MetricSeries } from "../logs/request_log.ts";
-import { checkNumber } from "../numeric/checks.ts";
-import type { TrainingControls } from "../numeric/training.ts";
+import {
+  compareForecasters,
+  type NamedForecaster,
+} from "./evaluate/forecast_comparison.ts";
 import {
   lastValueForecaster,
   rollingMedianForecaster,
   seasonalNaiveForecaster,
-} from "./baselines.ts";
-import {
-  actualColumn,
-  forecastColumn,
-  type Forecaster,
-  type ForecastInput,
-  originsBetween,
-} from "./forecaster.ts";
-import { SeriesInputs, sliceSeries } from "./inputs.ts";
-import { LstmForecaster } from "./lstm.ts";
+} from "./forecast/baselines.ts";
+import type { ForecastInput } from "./forecast/forecaster.ts";
+import { SeriesInputs, sliceSeries } from "./forecast/inputs.ts";
+import { LstmForecaster } from "./forecast/lstm.ts";
+import type { MetricSeries } from "./logs/request_log.ts";
+import { checkNumber } from "./numeric/checks.ts";
+import type { TrainingControls } from "./numeric/training.ts";
 
 /** The forecasters that can be chosen. */
 export const FORECAST_METHODS = [
@@ -103,11 +100,14 @@ export async function forecastSeries(
   });
   const input = inputs.transform(series);
   try {
-    const judged = judge(candidates, input, { trainEnd, horizon });
-    const [best] = judged.length > 0 ? judged : candidates;
-    const chosen = method === undefined
-      ? best
-      : candidates.find((candidate) => candidate.method === method);
+    const errors = compareForecasters(candidates, input, {
+      range: { start: trainEnd, end: rows },
+    }).map(({ name, meanAbsoluteError }) => ({
+      method: name,
+      error: meanAbsoluteError,
+    })).sort((a, b) => a.error - b.error);
+    const name = method ?? errors[0]?.method ?? candidates[0].name;
+    const chosen = candidates.find((candidate) => candidate.name === name);
     if (!chosen) {
       throw new RangeError(
         `Cannot forecast with ${method}: ${notes.join("; ")}`,
@@ -115,10 +115,10 @@ export async function forecastSeries(
     }
     const forecast = chosen.model.forecast(input, Uint32Array.of(rows - 1));
     return {
-      method: chosen.method,
+      method: chosen.name,
       timestampMs: stepsAfter(series, horizon),
       median: forecast.values,
-      errors: judged.map(({ method, error }) => ({ method, error })),
+      errors,
       notes,
     };
   } finally {
@@ -128,7 +128,7 @@ export async function forecastSeries(
   }
 }
 
-type Candidate = { method: ForecastMethod; model: Forecaster };
+type Candidate = NamedForecaster<ForecastMethod>;
 
 /** Those forecasters that the series is long enough for, simplest first. */
 async function fitCandidates(
@@ -140,17 +140,17 @@ async function fitCandidates(
   const rows = series.value.length;
   const season = DAY_MS / series.stepMs;
   const candidates: Candidate[] = [
-    { method: "last_value", model: lastValueForecaster({ horizon }) },
+    { name: "last_value", model: lastValueForecaster({ horizon }) },
   ];
   if (rows >= MEDIAN_WINDOW) {
     const model = rollingMedianForecaster(MEDIAN_WINDOW, { horizon });
-    candidates.push({ method: "rolling_median", model });
+    candidates.push({ name: "rolling_median", model });
   } else {
     notes.push(`rolling_median needs ${MEDIAN_WINDOW} steps, got ${rows}`);
   }
   if (Number.isInteger(season) && season > 1 && rows >= season) {
     const model = seasonalNaiveForecaster(season, { horizon });
-    candidates.push({ method: "seasonal_naive", model });
+    candidates.push({ name: "seasonal_naive", model });
   } else {
     notes.push(
       `seasonal_naive needs a day of steps that divide it, got ${rows} steps of ${
@@ -164,43 +164,12 @@ async function fitCandidates(
       ...LSTM_SETTINGS,
       ...options,
     });
-    candidates.push({ method: "lstm", model });
+    candidates.push({ name: "lstm", model });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     notes.push(`lstm left out: ${error.message}`);
   }
   return candidates;
-}
-
-/** Mean absolute errors on the same origins for all, the best first. */
-function judge(
-  candidates: readonly Candidate[],
-  input: ForecastInput,
-  options: { trainEnd: number; horizon: number },
-): (Candidate & { error: number })[] {
-  const { trainEnd, horizon } = options;
-  const history = Math.max(
-    ...candidates.map(({ model }) => model.historyLength),
-  );
-  const origins = originsBetween(history, {
-    start: trainEnd - 1,
-    end: input.target.length - horizon,
-  });
-  if (origins.length === 0) return [];
-  const errorOf = (model: Forecaster): number => {
-    const forecast = model.forecast(input, origins);
-    let sum = 0;
-    for (let step = 1; step <= horizon; step++) {
-      sum += meanAbsoluteError(
-        actualColumn(input.target, origins, step),
-        forecastColumn(forecast, { step }),
-      );
-    }
-    return sum / horizon;
-  };
-  return candidates
-    .map((candidate) => ({ ...candidate, error: errorOf(candidate.model) }))
-    .sort((a, b) => a.error - b.error);
 }
 
 function stepsAfter(series: MetricSeries, horizon: number): Float64Array {

@@ -1,0 +1,25 @@
+/**
+ * `deno task lab`: opens JupyterLab on the notebooks, with the Deno kernel
+ * ready. Further arguments go to JupyterLab.
+ *
+ * @module
+ */
+
+import { MissingJupyterError, prepareJupyter } from "./jupyter.ts";
+import { notebooksFolder } from "./notebook_files.ts";
+import { run } from "./project.ts";
+
+if (import.meta.main) {
+  try {
+    const { python, environment } = await prepareJupyter();
+    const folder = `--ServerApp.root_dir=${notebooksFolder}`;
+    const ok = await run([python, "-m", "jupyterlab", folder, ...Deno.args], {
+      env: environment,
+    });
+    Deno.exit(ok ? 0 : 1);
+  } catch (error) {
+    if (!(error instanceof MissingJupyterError)) throw error;
+    console.error(error.message);
+    Deno.exit(1);
+  }
+}

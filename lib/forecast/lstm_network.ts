@@ -1,0 +1,122 @@
+/**
+ * The layers of the LSTM forecaster, and the shapes of their weights: for each
+ * LSTM layer kernel, recurrent kernel and bias with the gates in the order
+ * i f c o; for each dense layer kernel and bias.
+ *
+ * @module
+ */
+
+import { SeededDropout } from "../numeric/dropout.ts";
+import { layerSeed } from "../numeric/networks.ts";
+import { type Layer, type LayersModel, tf } from "../numeric/tensors.ts";
+
+/** The size of the network. */
+export type LstmArchitecture = {
+  /** Features d of a row. */
+  readonly featureCount: number;
+  /** Rows that the network reads. */
+  readonly windowLength: number;
+  /** Outputs, one a step. */
+  readonly horizon: number;
+  /** Units of each LSTM layer. */
+  readonly units: number;
+  /** Units of the dense layer. */
+  readonly denseUnits: number;
+};
+
+/** Numbers of the layers, from which their seeds are derived. */
+const LAYER = {
+  firstLstm: 0,
+  firstDropout: 2,
+  secondLstm: 3,
+  secondDropout: 5,
+  dense: 6,
+  output: 7,
+};
+const GATES = 4;
+
+/**
+ * Builds the network with fresh weights.
+ *
+ * @param architecture The sizes.
+ * @param options The share of units dropped in training, and the seed.
+ * @returns A network from `(batch, windowLength, featureCount)` to
+ * `(batch, horizon)`.
+ */
+export function buildLstmNetwork(
+  architecture: LstmArchitecture,
+  options: { dropout: number; seed: number },
+): LayersModel {
+  // The stock initializer of the forget bias leaves tensors behind; the scope
+  // takes them away, and weights outlive scopes.
+  tf.engine().startScope();
+  try {
+    return tf.sequential({ layers: layersOf(architecture, options) });
+  } finally {
+    tf.engine().endScope();
+  }
+}
+
+/**
+ * Says the shapes of the weights without building them.
+ *
+ * @param architecture The sizes.
+ * @returns The shapes in the order of the layers.
+ */
+export function lstmWeightShapes(architecture: LstmArchitecture): number[][] {
+  const { featureCount: d, units: u, denseUnits, horizon } = architecture;
+  return [
+    [d, GATES * u],
+    [u, GATES * u],
+    [GATES * u],
+    [u, GATES * u],
+    [u, GATES * u],
+    [GATES * u],
+    [u, denseUnits],
+    [denseUnits],
+    [denseUnits, horizon],
+    [horizon],
+  ];
+}
+
+function layersOf(
+  architecture: LstmArchitecture,
+  options: { dropout: number; seed: number },
+): Layer[] {
+  const { featureCount, windowLength, horizon } = architecture;
+  const { units, denseUnits } = architecture;
+  const { dropout, seed } = options;
+  const seedOf = (layer: number) => layerSeed(seed, layer);
+  const kernelOf = (layer: number) =>
+    tf.initializers.glorotUniform({ seed: seedOf(layer) });
+  const lstm = (layer: number) => ({
+    units,
+    // Both as in Keras; the stock defaults are a hard sigmoid and no bias.
+    recurrentActivation: "sigmoid" as const,
+    unitForgetBias: true,
+    kernelInitializer: kernelOf(layer),
+    // The usual orthogonal one takes seconds.
+    recurrentInitializer: tf.initializers.glorotNormal({
+      seed: seedOf(layer + 1),
+    }),
+  });
+  return [
+    tf.layers.lstm({
+      ...lstm(LAYER.firstLstm),
+      inputShape: [windowLength, featureCount],
+      returnSequences: true,
+    }),
+    new SeededDropout({ rate: dropout, seed: seedOf(LAYER.firstDropout) }),
+    tf.layers.lstm(lstm(LAYER.secondLstm)),
+    new SeededDropout({ rate: dropout, seed: seedOf(LAYER.secondDropout) }),
+    tf.layers.dense({
+      units: denseUnits,
+      activation: "relu",
+      kernelInitializer: kernelOf(LAYER.dense),
+    }),
+    tf.layers.dense({
+      units: horizon,
+      kernelInitializer: kernelOf(LAYER.output),
+    }),
+  ];
+}

@@ -1,0 +1,37 @@
+/**
+ * latency-lab: reads API request logs, finds anomalous response times, forecasts
+ * the next ones. Figures and tables for notebooks are in `lib/show/mod.ts`.
+ *
+ * @module
+ */
+
+export * from "./analysis.ts";
+export * from "./detect/autoencoder.ts";
+export * from "./detect/detector.ts";
+export * from "./detect/incidents.ts";
+export * from "./detect/isolation_forest.ts";
+export * from "./detect/one_class_svm.ts";
+export * from "./detect/threshold.ts";
+export * from "./evaluate/forecast_comparison.ts";
+export * from "./evaluate/forecasts.ts";
+export * from "./evaluate/point.ts";
+export * from "./evaluate/range.ts";
+export * from "./forecast/baselines.ts";
+export * from "./forecast/forecaster.ts";
+export * from "./forecast/inputs.ts";
+export * from "./forecast/lstm.ts";
+export * from "./logs/features.ts";
+export * from "./logs/format_csv.ts";
+export * from "./logs/frame.ts";
+export * from "./logs/preprocessing.ts";
+export * from "./logs/readers/mod.ts";
+export * from "./logs/request_log.ts";
+export * from "./logs/rolling.ts";
+export * from "./logs/series.ts";
+export * from "./logs/synthetic.ts";
+export * from "./logs/time.ts";
+export * from "./logs/windows.ts";
+export * from "./numeric/matrix.ts";
+export * from "./numeric/random.ts";
+export * from "./numeric/statistics.ts";
+export * from "./prediction.ts";

@@ -1,0 +1,170 @@
+/**
+ * The one training loop: Adam over shuffled batches, early stopping with the
+ * best weights restored, and a learning rate that is cut on a plateau. The
+ * order of batches depends on the seed alone; the clock serves only to show
+ * progress and to give way to the event loop between batches.
+ *
+ * @see D. P. Kingma, J. Ba, Adam: A Method for Stochastic Optimization (2015).
+ *
+ * @module
+ */
+
+import { checkNumber, checkSeed } from "./checks.ts";
+import type { PlateauOptions } from "./stopping.ts";
+import type { LayersModel, Tensor } from "./tensors.ts";
+import { TrainingRun } from "./training_run.ts";
+
+/** Samples that are gathered batch by batch, so that none is stored twice. */
+export type TrainingData = {
+  /** The number of samples. */
+  readonly size: number;
+  /** Makes the tensors of chosen samples; the loop disposes of them. */
+  batch(indices: Uint32Array): { inputs: Tensor; targets: Tensor };
+};
+
+/** A loss, as the mean over all outputs of a batch. */
+export type LossName = "meanSquaredError" | "meanAbsoluteError";
+
+/** How far training has come. */
+export type TrainingProgress = {
+  /** The running epoch, from 1. */
+  epoch: number;
+  /** The greatest number of epochs. */
+  epochs: number;
+  /** The batch just done, from 1. */
+  batch: number;
+  /** Batches in an epoch. */
+  batches: number;
+  /** Mean training loss of this epoch so far. */
+  trainingLoss: number;
+  /** Validation loss of the epoch before, where there is one. */
+  validationLoss?: number;
+  /** Seconds left, should no early stopping come. */
+  secondsLeft: number;
+};
+
+/** What happened in training, one value an epoch. */
+export type TrainingHistory = {
+  /** Mean loss over the epoch's batches, while the weights changed. */
+  readonly trainingLoss: readonly number[];
+  /** Loss on the validation data after the epoch; empty if there are none. */
+  readonly validationLoss: readonly number[];
+  /** The learning rate that the epoch used. */
+  readonly learningRate: readonly number[];
+  /** The epoch whose weights were kept, from 1. */
+  readonly bestEpoch: number;
+  /** Whether training ended before the last epoch. */
+  readonly stoppedEarly: boolean;
+};
+
+/** What a caller may watch and stop in any training. */
+export type TrainingControls = {
+  /** Stops training when aborted. */
+  signal?: AbortSignal;
+  /** Called after each batch. */
+  onProgress?: (progress: TrainingProgress) => void;
+};
+
+/** Options for {@linkcode trainNetwork}. */
+export type TrainingOptions = TrainingControls & {
+  /** Data to stop by; without them the training loss decides. */
+  validation?: TrainingData;
+  /** The greatest number of epochs. @default {50} */
+  epochs?: number;
+  /** Samples in a batch. @default {32} */
+  batchSize?: number;
+  /** Epochs without improvement before training stops. @default {5} */
+  patience?: number;
+  /** Step size of Adam. @default {0.001} */
+  learningRate?: number;
+  /** Cuts the rate on a plateau; without it the rate stays. */
+  plateau?: PlateauOptions;
+  /** What is minimized. @default {"meanSquaredError"} */
+  loss?: LossName;
+  /** Seed of the order of the samples. @default {0} */
+  seed?: number;
+};
+
+/** The options of training that have defaults, filled in. */
+export type TrainingSettings = Required<
+  Pick<
+    TrainingOptions,
+    "epochs" | "batchSize" | "patience" | "learningRate" | "loss" | "seed"
+  >
+>;
+
+/**
+ * Trains a network in place. However training ends, by itself, by an abort or
+ * by an error, the network holds the weights of the best epoch finished so
+ * far, and no tensor is left behind.
+ *
+ * @param model The network, one input and one output; its weights change.
+ * @param train The data to learn from.
+ * @param options Validation data, length and pace of training, seed.
+ * @returns The losses and learning rates by epoch.
+ * @throws {RangeError} If there is no data, an option is out of range, or the
+ * loss ceases to be finite.
+ * @throws `signal.reason`, if the signal is aborted.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { tf } from "lib/numeric/tensors.ts";
+ * import { trainNetwork } from "lib/numeric/training.ts";
+ *
+ * const layer = tf.layers.dense({ units: 1, inputShape: [1] });
+ * const model = tf.sequential({ layers: [layer] });
+ * const history = await trainNetwork(model, {
+ *   size: 8,
+ *   batch: (rows) => ({
+ *     inputs: tf.tensor2d([...rows], [rows.length, 1]),
+ *     targets: tf.tensor2d([...rows].map((row) => 2 * row), [rows.length, 1]),
+ *   }),
+ * }, { epochs: 3, learningRate: 0.1 });
+ * assert.equal(history.trainingLoss.length, 3);
+ * model.dispose();
+ * ```
+ */
+export async function trainNetwork(
+  model: LayersModel,
+  train: TrainingData,
+  options: TrainingOptions = {},
+): Promise<TrainingHistory> {
+  const { epochs = 50, batchSize = 32, patience = 5, seed = 0 } = options;
+  const { learningRate = 0.001, loss = "meanSquaredError" } = options;
+  const settings = { epochs, batchSize, patience, learningRate, loss, seed };
+  checkSettings(settings);
+  checkSize(train, "training");
+  if (options.validation) checkSize(options.validation, "validation");
+
+  const run = new TrainingRun(model, train, { ...options, ...settings });
+  try {
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      await run.epoch(epoch);
+      if (epoch - run.bestEpoch >= patience) break;
+    }
+  } finally {
+    run.end();
+  }
+  return run.history();
+}
+
+function checkSettings(settings: TrainingSettings): void {
+  const { epochs, batchSize, patience, learningRate, seed } = settings;
+  const action = "train a network";
+  checkNumber(epochs, "epochs", action, { minimum: 1, integer: true });
+  checkNumber(batchSize, "batchSize", action, { minimum: 1, integer: true });
+  checkNumber(patience, "patience", action, { minimum: 1, integer: true });
+  checkNumber(learningRate, "learningRate", action, {
+    minimum: 0,
+    exclusive: true,
+  });
+  checkSeed(seed, action);
+}
+
+function checkSize(data: TrainingData, name: string): void {
+  if (data.size >= 1) return;
+  throw new RangeError(
+    `Cannot train a network: got ${data.size} ${name} samples, expected at least 1`,
+  );
+}

@@ -1,0 +1,103 @@
+/**
+ * Rows of the notebooks' tables of results, and the check that keeps the prose
+ * around them true.
+ *
+ * @module
+ */
+
+import type { IncidentJudgement } from "../evaluate/range.ts";
+import { checkLength } from "../numeric/checks.ts";
+import type { TableRow } from "./tables.ts";
+
+/** Scored requests, n of them. */
+export type ScoredTimes = {
+  /** Hour of day with its fraction, shape `(n)`. */
+  readonly hour: Float64Array;
+  /** Response times in milliseconds, shape `(n)`. */
+  readonly responseTimeMs: Float64Array;
+  /** Anomaly scores, higher is more anomalous, shape `(n)`. */
+  readonly score: Float64Array;
+  /** Scores above it are anomalies. */
+  readonly threshold: number;
+};
+
+/**
+ * Lists scored requests, the most anomalous first, as the reference lists
+ * them: `decision_function` is `threshold - score`, negative where anomalous.
+ *
+ * @param scored The requests.
+ * @param limit How many rows to list.
+ * @returns Rows for a table.
+ * @throws {RangeError} If the lengths differ.
+ */
+export function resultRows(scored: ScoredTimes, limit = 10): TableRow[] {
+  const { hour, responseTimeMs, score, threshold } = scored;
+  for (const [name, values] of Object.entries({ hour, responseTimeMs })) {
+    checkLength(values.length, score.length, name, "list results");
+  }
+  return Array.from(score, (_, row) => row)
+    .sort((a, b) => score[b] - score[a])
+    .slice(0, limit)
+    .map((row) => ({
+      "response time (ms)": responseTimeMs[row],
+      "hour": hour[row],
+      score: score[row],
+      "decision_function (threshold − score)": threshold - score[row],
+      label: score[row] > threshold ? "Anomaly" : "Normal",
+    }));
+}
+
+/**
+ * One row of a table that sets detectors side by side.
+ *
+ * @param detector The detector's name.
+ * @param judged How its incidents agree with known ones.
+ * @returns A row for a table.
+ */
+export function judgementRow(
+  detector: string,
+  judged: IncidentJudgement,
+): TableRow {
+  return {
+    detector,
+    found: `${judged.found} of ${judged.known}`,
+    alarms: judged.detected,
+    "precision": judged.precision,
+    "false alarms a day": judged.falseAlarmsPerDay,
+    "median delay (min)": judged.medianDelayMinutes,
+  };
+}
+
+/**
+ * Checks a headline number of a notebook, so that its prose cannot drift from
+ * what was computed.
+ *
+ * @param name What the number is.
+ * @param value The number.
+ * @param range The least and greatest value that the prose is true for.
+ * @returns One line for the output.
+ * @throws {RangeError} If the value is outside.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { headline } from "lib/show/results.ts";
+ *
+ * assert.equal(headline("found", 5, [4, 6]), "found: 5 (expected 4 to 6)");
+ * assert.throws(() => headline("found", 9, [4, 6]), RangeError);
+ * ```
+ */
+export function headline(
+  name: string,
+  value: number,
+  range: readonly [number, number],
+): string {
+  const [least, greatest] = range;
+  const shown = Number(value.toPrecision(4));
+  if (!(value >= least && value <= greatest)) {
+    throw new RangeError(
+      `Cannot stand by the text: ${name} is ${shown}, expected ${least} to ${greatest}`,
+    );
+  }
+  return `${name}: ${shown} (expected ${least} to ${greatest})`;
+}

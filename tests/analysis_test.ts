@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import {
+  type AnalysisInput,
+  AnomalyModel,
+  DETECTION_METHODS,
+  flagByFixedLimit,
+  reasonFor,
+} from "lib/analysis.ts";
+import { daysSpanned, judgeIncidents } from "lib/evaluate/range.ts";
+import { generateLog, isDecoy } from "lib/logs/synthetic.ts";
+import { Random } from "lib/numeric/random.ts";
+
+function requests(seed: number, incidentCount: number): AnalysisInput {
+  const { log } = generateLog({ rows: 3000, days: 2, seed, incidentCount });
+  return { kind: "requests", log };
+}
+
+/** A noisy day and one spike, a value a minute. */
+function seriesWithSpike(): AnalysisInput {
+  const random = new Random(3);
+  const value = Float64Array.from(
+    { length: 600 },
+    (_, i) => 100 + 5 * random.normal() + (i === 400 ? 300 : 0),
+  );
+  return {
+    kind: "series",
+    observations: {
+      timestampMs: value.map((_, i) => i * 60_000),
+      value,
+      sourceRow: Uint32Array.from(value, (_, i) => i),
+    },
+  };
+}
+
+for (const method of DETECTION_METHODS) {
+  Deno.test(`AnomalyModel ${method} flags the share asked for, finitely`, async () => {
+    const input = requests(1, 1);
+    const model = await AnomalyModel.fit(input, { method, alarmRate: 0.05 });
+    const rows = model.score(input);
+    assert.ok(rows.score.every(Number.isFinite));
+    const flagged = rows.anomaly.reduce((sum, flag) => sum + flag, 0);
+    assert.ok(flagged > 0.03 * 3000 && flagged <= 0.05 * 3000, `${flagged}`);
+    for (let row = 0; row < 3000; row++) {
+      assert.equal(reasonFor(rows, row) !== "", rows.anomaly[row] === 1);
+      assert.equal(rows.anomaly[row] === 1, rows.score[row] > rows.threshold);
+    }
+  });
+
+  Deno.test(`AnomalyModel ${method} loads with the scores it was saved with`, async () => {
+    const input = requests(2, 1);
+    const model = await AnomalyModel.fit(input, { method });
+    const json = JSON.parse(JSON.stringify(model));
+    const loaded = await AnomalyModel.fromJSON(json);
+    assert.deepEqual(loaded.score(input), model.score(input));
+    assert.equal(loaded.method, method);
+  });
+
+  Deno.test(`AnomalyModel ${method} finds the spike of a series`, async () => {
+    const input = seriesWithSpike();
+    const model = await AnomalyModel.fit(input, { method, alarmRate: 0.005 });
+    const rows = model.score(input);
+    const highest = rows.score.indexOf(Math.max(...rows.score));
+    assert.equal(highest, 400);
+    const incidents = model.incidents(rows);
+    assert.ok(incidents.some(({ peakMs }) => peakMs === 400 * 60_000));
+  });
+}
+
+Deno.test("AnomalyModel finds more incidents than a fixed p99 limit would", async () => {
+  let found = 0, known = 0, days = 0, falseAlarms = 0;
+  for (const seed of [21, 22, 23]) {
+    const { log, incidents } = generateLog({ seed });
+    const input: AnalysisInput = { kind: "requests", log };
+    const model = await AnomalyModel.fit(input);
+    const judged = judgeIncidents(
+      model.incidents(model.score(input)),
+      incidents.filter((incident) => !isDecoy(incident)),
+      { days: daysSpanned(log.timestampMs) },
+    );
+    found += judged.found;
+    known += judged.known;
+    days += daysSpanned(log.timestampMs);
+    falseAlarms += judged.falseAlarmsPerDay * daysSpanned(log.timestampMs);
+  }
+  // A p99 limit finds 1.9 of 12 on average over other seeds.
+  assert.ok(found / known > 0.4, `${found} of ${known}`);
+  assert.ok(falseAlarms / days < 1, `${falseAlarms} in ${days} days`);
+});
+
+Deno.test("AnomalyModel scores rows of the kind it was fitted on only", async () => {
+  const model = await AnomalyModel.fit(requests(1, 0));
+  assert.throws(() => model.score(seriesWithSpike()), {
+    name: "TypeError",
+    message: "Cannot score: input is series, expected requests as in training",
+  });
+});
+
+Deno.test("AnomalyModel.fit() rejects options out of range", async () => {
+  const input = requests(1, 0);
+  await assert.rejects(AnomalyModel.fit(input, { alarmRate: 2 }), {
+    name: "RangeError",
+    message:
+      "Cannot fit a model: alarmRate is 2, expected a finite number >= 0 and <= 1",
+  });
+  await assert.rejects(AnomalyModel.fit(input, { seed: -1 }), RangeError);
+});
+
+Deno.test("AnomalyModel.fromJSON() names the field that is wrong", async () => {
+  const model = await AnomalyModel.fit(requests(1, 0));
+  const json = JSON.parse(JSON.stringify(model));
+  const cases: [Record<string, unknown>, RegExp][] = [
+    [{ format: "pickle" }, /format is "pickle", expected latency-lab-model/],
+    [{ version: 2 }, /version is 2/],
+    [{ kind: "toString" }, /kind is "toString"/],
+    [{ threshold: "high" }, /threshold is "high"/],
+    [{ encoder: null }, /scaler has 5 features, expected 2/],
+    [{ encoder: [] }, /encoder is not an object/],
+    [{ scaler: { offset: json.scaler.offset } }, /scaler.scale/],
+    [{ model: null }, /Cannot load model/],
+    [{ seed: 0.5 }, /seed is 0.5/],
+  ];
+  for (const [change, message] of cases) {
+    await assert.rejects(AnomalyModel.fromJSON({ ...json, ...change }), {
+      name: "SyntaxError",
+      message,
+    });
+  }
+  await assert.rejects(AnomalyModel.fromJSON("{}"), SyntaxError);
+});
+
+Deno.test("flagByFixedLimit() takes its limit from training requests alone", () => {
+  const { log } = generateLog({ rows: 4, days: 1, incidentCount: 0 });
+  const train = { ...log, responseTimeMs: Float64Array.of(10, 20, 30, 40) };
+  const other = { ...log, responseTimeMs: Float64Array.of(35, 36, 38, 500) };
+  // The quantile 0.9 of 10, 20, 30, 40 is 30 + 0.7 * 10 = 37.
+  const points = flagByFixedLimit(train, other, 0.1);
+  assert.deepEqual([...points.anomaly], [0, 0, 1, 1]);
+  assert.deepEqual([...points.expected], [25, 25, 25, 25]);
+});

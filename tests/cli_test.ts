@@ -1,0 +1,284 @@
+import assert from "node:assert/strict";
+import { parse } from "csv-parse/sync";
+import { runProgram } from "lib/cli.ts";
+import { generateLog } from "lib/logs/synthetic.ts";
+import { formatRequestLog } from "lib/logs/format_csv.ts";
+
+type Run = { code: number; out: string; said: string[] };
+
+async function run(...args: string[]): Promise<Run> {
+  const said: string[] = [];
+  let out = "";
+  const code = await runProgram(args, {
+    write: (text) => Promise.resolve(void (out += text)),
+    say: (line) => said.push(line),
+    progress: () => {},
+  });
+  return { code, out, said };
+}
+
+/** Runs a test in a folder of its own. */
+async function inFolder(test: (folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function writeLog(folder: string, name = "log.csv", seed = 0): string {
+  const { log } = generateLog({ rows: 600, days: 1, seed, incidentCount: 1 });
+  const path = `${folder}/${name}`;
+  Deno.writeTextFileSync(path, formatRequestLog(log));
+  return path;
+}
+
+/** An hourly series of a week with one spike, rows in reverse order. */
+function writeSeries(folder: string): string {
+  const rows = Array.from({ length: 168 }, (_, i) => {
+    const value = 100 + 10 * Math.sin(2 * Math.PI * i / 24) + i % 3;
+    return `${new Date(i * 3_600_000).toISOString()},${
+      i === 100 ? 900 : value
+    }`;
+  });
+  const path = `${folder}/series.csv`;
+  Deno.writeTextFileSync(path, `When,Load\n${rows.reverse().join("\n")}\n`);
+  return path;
+}
+
+function records(csv: string): Record<string, string>[] {
+  return parse(csv, { columns: true });
+}
+
+Deno.test("latency detect gives a finite score for each row, in input order", async () => {
+  await inFolder(async (folder) => {
+    const path = writeLog(folder);
+    const { code, out, said } = await run("detect", path);
+    assert.equal(code, 0);
+    const [header] = out.split("\n");
+    assert.equal(
+      header,
+      "timestamp,endpoint,value,score,threshold,anomaly,reason",
+    );
+    const input = records(Deno.readTextFileSync(path));
+    const output = records(out);
+    assert.equal(output.length, 600);
+    output.forEach((row, i) => {
+      assert.equal(row.timestamp, input[i].timestamp);
+      assert.equal(row.endpoint, input[i].endpoint);
+      assert.equal(Number(row.value), Number(input[i].response_time));
+      assert.ok(row.score !== "" && Number.isFinite(Number(row.score)));
+      const above = Number(row.score) > Number(row.threshold);
+      assert.equal(row.anomaly, String(above));
+      assert.equal(row.reason !== "", above);
+    });
+    assert.ok(said.some((line) => line.includes("no --train or --model")));
+  });
+});
+
+Deno.test("latency detect reads a series by its columns and keeps its order", async () => {
+  await inFolder(async (folder) => {
+    const path = writeSeries(folder);
+    const columns = ["--timestamp", "When", "--value", "Load"];
+    const { code, out, said } = await run(
+      "detect",
+      path,
+      ...columns,
+      "--alarm-rate",
+      "0.005",
+      "--fail-on-anomaly",
+    );
+    assert.equal(code, 3);
+    const output = records(out);
+    assert.equal(output[0].timestamp, "1970-01-07T23:00:00.000Z");
+    assert.deepEqual(
+      output.filter((row) => row.anomaly === "true").map((row) => row.value),
+      ["900"],
+    );
+    assert.ok(!("endpoint" in output[0]));
+    assert.ok(said.some((line) => line.includes("1970-01-05 04:00")));
+    assert.ok(said.some((line) => /order/.test(line)), said.join("\n"));
+  });
+});
+
+Deno.test("latency detect gives the same scores from a saved model", async () => {
+  await inFolder(async (folder) => {
+    const train = writeLog(folder, "train.csv", 1);
+    const path = writeLog(folder);
+    const model = `${folder}/model.json`;
+    const fitted = await run("detect", path, "--train", train, "--save", model);
+    const loaded = await run("detect", path, "--model", model);
+    assert.equal(fitted.code, 0, fitted.said.join("\n"));
+    assert.equal(loaded.out, fitted.out);
+    const alone = await run("detect", path);
+    assert.notEqual(alone.out, fitted.out);
+    const mixed = await run("detect", path, "--model", model, "--seed", "1");
+    assert.equal(mixed.code, 2);
+    assert.match(mixed.said[0], /expected no --seed beside it/);
+  });
+});
+
+Deno.test("latency detect names the file and what is wrong with a model", async () => {
+  await inFolder(async (folder) => {
+    const path = writeLog(folder);
+    const model = `${folder}/model.json`;
+    for (const text of ["", "{}", "[]", '{"format":"other"}']) {
+      Deno.writeTextFileSync(model, text);
+      const { code, said } = await run("detect", path, "--model", model);
+      assert.equal(code, 1);
+      assert.match(said.at(-1) ?? "", /model\.json: /);
+    }
+    await run("detect", path, "--save", model);
+    const other = await run(
+      "detect",
+      writeSeries(folder),
+      "--timestamp=When",
+      "--value=Load",
+      "--model",
+      model,
+    );
+    assert.equal(other.code, 1);
+    assert.match(other.said.at(-1) ?? "", /holds series, expected requests/);
+  });
+});
+
+Deno.test("latency detect skips and counts bad rows only where asked to", async () => {
+  await inFolder(async (folder) => {
+    const path = writeLog(folder);
+    const lines = Deno.readTextFileSync(path).split("\n");
+    lines[4] = lines[4].replace(/[^,]*$/, "fast");
+    Deno.writeTextFileSync(path, lines.join("\n"));
+    const strict = await run("detect", path);
+    assert.equal(strict.code, 1);
+    assert.equal(strict.out, "");
+    assert.match(
+      strict.said.at(-1) ?? "",
+      /log\.csv at line 5: response_time is "fast", expected milliseconds >= 0/,
+    );
+    const lenient = await run("detect", path, "--lenient");
+    assert.equal(lenient.code, 0);
+    assert.equal(records(lenient.out).length, 599);
+    assert.ok(lenient.said.some((line) => /skipped 1 /.test(line)));
+  });
+});
+
+Deno.test("latency forecast gives the next steps of a metric", async () => {
+  await inFolder(async (folder) => {
+    const path = writeLog(folder);
+    const { code, out } = await run(
+      ...["forecast", path, "--metric", "count", "--bucket", "1h"],
+      ...["--horizon", "3", "--method", "last_value"],
+    );
+    assert.equal(code, 0);
+    const input = records(Deno.readTextFileSync(path));
+    const last = input.filter(({ timestamp }) =>
+      timestamp.startsWith("2026-01-05T23")
+    ).length;
+    assert.equal(
+      out,
+      `timestamp,q0.5
+2026-01-06T00:00:00.000Z,${last}
+2026-01-06T01:00:00.000Z,${last}
+2026-01-06T02:00:00.000Z,${last}
+`,
+    );
+  });
+});
+
+Deno.test("latency forecast refuses metrics of a series that has none", async () => {
+  await inFolder(async (folder) => {
+    const path = writeSeries(folder);
+    const columns = ["--timestamp", "When", "--value", "Load"];
+    const { code } = await run("forecast", path, ...columns, "--metric", "p95");
+    assert.equal(code, 2);
+  });
+});
+
+Deno.test("latency generate makes the log and its incidents", async () => {
+  await inFolder(async (folder) => {
+    const incidents = `${folder}/incidents.csv`;
+    const { code, out } = await run(
+      ...["generate", "--rows", "100", "--days", "7", "--seed", "4"],
+      ...["--incidents", incidents],
+    );
+    assert.equal(code, 0);
+    const expected = generateLog({ rows: 100, days: 7, seed: 4 });
+    assert.equal(out, formatRequestLog(expected.log));
+    assert.equal(
+      records(Deno.readTextFileSync(incidents)).length,
+      expected.incidents.length,
+    );
+  });
+});
+
+Deno.test("latency exits 2 on bad arguments, with one line on what was expected", async () => {
+  const cases: [string[], RegExp][] = [
+    [[], /no command, expected detect, forecast, generate/],
+    [["train"], /command is "train"/],
+    [["detect"], /got 0 inputs, expected 1/],
+    [["detect", "a.csv", "b.csv"], /got 2 inputs, expected 1/],
+    [["detect", "a.csv", "--speed", "9"], /Unknown option '--speed'/],
+    [["detect", "a.csv", "--method", "magic"], /expected iforest, ocsvm/],
+    [["detect", "a.csv", "--alarm-rate", "2"], /a number from 0 to 1/],
+    [["detect", "a.csv", "--seed", ""], /--seed is "", expected an integer/],
+    [["detect", "a.csv", "--seed", "1.5"], /expected an integer/],
+    [["detect", "a.csv", "--unit", "h"], /--unit is "h", expected s, ms/],
+    [["detect", "a.csv", "--time-zone", "Mars"], /--time-zone is "Mars"/],
+    [["detect", "a.csv", "--column", "x"], /expected NAME=HEADER/],
+    [["forecast", "a.csv", "--horizon", "0"], /integer from 1 to 1000/],
+    [["forecast", "a.csv", "--bucket", "5 moons"], /--bucket/],
+    [["forecast", "a.csv", "--metric", "p12"], /expected p50, p95/],
+    [["generate", "--rows", "-1"], /--rows/],
+    [["generate", "log.csv"], /got 1 inputs, expected 0/],
+  ];
+  for (const [args, message] of cases) {
+    const { code, out, said } = await run(...args);
+    assert.equal(code, 2, args.join(" "));
+    assert.equal(out, "");
+    assert.equal(said.length, 1, said.join("\n"));
+    assert.match(said[0], message);
+  }
+});
+
+Deno.test("latency exits 1 on data that cannot be read, naming the file", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/bad.csv`;
+    const header = "timestamp,method,endpoint,status_code,size,response_time\n";
+    for (
+      const text of ["", header, "a,b\n1,2\n", `${header}x,GET,/,200,1,1\n`]
+    ) {
+      Deno.writeTextFileSync(path, text);
+      const { code, said } = await run("detect", path);
+      assert.equal(code, 1);
+      assert.match(said.at(-1) ?? "", /bad\.csv/);
+    }
+    const { code, said } = await run("detect", `${folder}/absent.csv`);
+    assert.equal(code, 1);
+    assert.match(said.at(-1) ?? "", /absent\.csv/);
+  });
+});
+
+Deno.test("latency --help and each command's --help tell the usage", async () => {
+  const overview = await run("--help");
+  assert.equal(overview.code, 0);
+  for (const name of ["detect", "forecast", "generate"]) {
+    assert.match(overview.out, new RegExp(`^  ${name}`, "m"));
+    const help = await run(name, "--help");
+    assert.equal(help.code, 0);
+    assert.match(help.out, new RegExp(`^Usage: latency ${name}`));
+  }
+});
+
+Deno.test("latency treats a closed pipe as no error", async () => {
+  await inFolder(async (folder) => {
+    const path = writeLog(folder);
+    const code = await runProgram(["detect", path], {
+      write: () =>
+        Promise.reject(Object.assign(new Error("gone"), { code: "EPIPE" })),
+      say: () => {},
+      progress: () => {},
+    });
+    assert.equal(code, 0);
+  });
+});
