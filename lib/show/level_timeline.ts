@@ -39,6 +39,7 @@ type Slot = { name: string; color: string; total: number };
 /** Events of one slot in one bucket, stacked from `low` to `high`. */
 type Block = { startMs: number; slot: number; low: number; high: number };
 
+const MOST_TICKS = 8;
 const HOUR_MS = 3_600_000;
 /** An hour where it fits, else the next coarser usual step. */
 const BUCKETS: readonly { name: string; ms: number }[] = [
@@ -97,7 +98,12 @@ export function levelTimeline(
       blocks[0].startMs,
       blocks[blocks.length - 1].startMs + bucket.ms,
     ),
-    y: { ...numberAxis(yLabel, [0, 1.05 * tallest]), grid: true },
+    y: {
+      ...numberAxis(yLabel, [0, 1.05 * tallest]),
+      // Events are whole: no ticks between them where there are few.
+      ...(tallest < MOST_TICKS ? { ticks: tallest } : {}),
+      grid: true,
+    },
     color: { type: "identity" },
     marks: [
       Plot.rect(blocks, {

@@ -32,6 +32,8 @@ export type RollingPlotOptions = {
   yLabel?: string;
   /** The name of the window. @default {"5-minute"} */
   windowLabel?: string;
+  /** The least value there can be; the band goes no lower. @default {0} */
+  floor?: number;
 };
 
 /** Stretches of the time axis, three pixels wide, in which extremes survive. */
@@ -66,13 +68,16 @@ export function rollingPlot(
 ): Figure {
   const { title = "Rolling mean of the response time" } = options;
   const { yLabel = "Response time (ms)", windowLabel = "5-minute" } = options;
+  const { floor = 0 } = options;
   const { timestampMs, mean, standardDeviation } = series;
   const action = "draw rolling statistics";
   for (const [name, column] of Object.entries(series)) {
     checkValues(column, name, action);
     checkLength(column.length, mean.length, name, action);
   }
-  const lower = mean.map((center, i) => center - standardDeviation[i]);
+  const lower = mean.map((center, i) =>
+    Math.max(floor, center - standardDeviation[i])
+  );
   const upper = mean.map((center, i) => center + standardDeviation[i]);
   const drawn = [mean, lower, upper]
     .flatMap((line) => [...minMaxSample(timestampMs, line, STRETCH_COUNT)]);
