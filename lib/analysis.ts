@@ -31,6 +31,7 @@ import {
   type RequestLog,
   responseTimesOf,
 } from "./logs/request_log.ts";
+import { usualStepMs } from "./logs/series.ts";
 import { evenRows } from "./logs/windows.ts";
 import { checkNumber, checkSeed } from "./numeric/checks.ts";
 import { readNumber, readObject, readText } from "./numeric/json_fields.ts";
@@ -80,6 +81,7 @@ export type ScoredRows = FlaggedPoints & {
 const FORMAT = "latency-lab-model";
 const FORMAT_VERSION = 1;
 const SVM_NU = 0.05;
+const SERIES_GAP_STEPS = 3;
 
 /**
  * The greatest number of rows that a method is fitted on, drawn evenly over
@@ -197,16 +199,20 @@ export class AnomalyModel {
   /**
    * Merges what {@linkcode AnomalyModel.score} flagged into incidents. Among
    * requests, single slow ones are usual, so a cluster must be more than chance
-   * makes of the alarm rate; every flagged stretch of a series is an incident.
+   * makes of the alarm rate; every flagged stretch of a series is an incident,
+   * with gaps of up to three steps.
    *
    * @param rows Scored rows.
    * @returns Incidents, ascending in time.
    */
   incidents(rows: ScoredRows): Incident[] {
-    return mergeIncidents(rows, {
-      alarmRate: this.alarmRate,
-      ...(this.inputKind === "series" ? { maximumChance: 1 } : {}),
-    });
+    const { alarmRate } = this;
+    if (this.inputKind === "requests") {
+      return mergeIncidents(rows, { alarmRate });
+    }
+    const stepMs = usualStepMs(rows.timestampMs) ?? 0;
+    const gapMs = SERIES_GAP_STEPS * stepMs;
+    return mergeIncidents(rows, { alarmRate, gapMs, maximumChance: 1 });
   }
 
   /**

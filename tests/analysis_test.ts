@@ -87,6 +87,17 @@ Deno.test("AnomalyModel finds more incidents than a fixed p99 limit would", asyn
   assert.ok(falseAlarms / days < 1, `${falseAlarms} in ${days} days`);
 });
 
+Deno.test("AnomalyModel merges flags of a series up to three steps apart", async () => {
+  const model = await AnomalyModel.fit(seriesWithSpike());
+  const input = seriesWithSpike();
+  const rows = model.score(input);
+  const flagged = [10, 13, 17];
+  const anomaly = rows.anomaly.map((_, row) => flagged.includes(row) ? 1 : 0);
+  const spans = model.incidents({ ...rows, anomaly })
+    .map(({ startMs, endMs }) => [startMs / 60_000, endMs / 60_000]);
+  assert.deepEqual(spans, [[10, 13], [17, 17]]);
+});
+
 Deno.test("AnomalyModel scores rows of the kind it was fitted on only", async () => {
   const model = await AnomalyModel.fit(requests(1, 0));
   assert.throws(() => model.score(seriesWithSpike()), {

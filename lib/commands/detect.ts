@@ -243,11 +243,15 @@ function formatIncident(incident: Incident): string {
     `${toMinute(startMs)} to ${toMinute(endMs)} UTC`,
     endpoint === "" ? "" : `at ${JSON.stringify(endpoint)}`,
     `${flagged} of ${points} rows flagged`,
-    `median ${incident.observed.toPrecision(4)}, expected ${
-      incident.expected.toPrecision(4)
+    `median ${fourDigits(incident.observed)}, expected ${
+      fourDigits(incident.expected)
     }`,
     features.slice(0, 2).join(", "),
   ].filter((part) => part !== "").join("; ");
+}
+
+function fourDigits(value: number): string {
+  return value.toLocaleString("en-US", { maximumSignificantDigits: 4 });
 }
 
 function toMinute(timeMs: number): string {

@@ -31,6 +31,8 @@ export type ForecastScore<Name extends string = string> = {
   readonly meanAbsoluteError: number;
   /** Root mean squared error over all origins and steps. */
   readonly rootMeanSquaredError: number;
+  /** The same before `toUnit`, in the unit of the target. */
+  readonly targetRootMeanSquaredError: number;
   /** 1 minus its mean absolute error over that of the first forecaster: above
    * 0 is better than it; 0 for both where that error is 0. */
   readonly skill: number;
@@ -70,26 +72,30 @@ export function compareForecasters<Name extends string>(
     end: range.end - horizon,
   });
   if (origins.length === 0) return [];
-  const actual = toUnit(overSteps(
+  const target = overSteps(
     horizon,
     (step) => actualColumn(input.target, origins, step),
-  ));
-  const medians = forecasters.map(({ model }) => {
+  );
+  const actual = toUnit(target);
+  const scores = forecasters.map(({ name, model }) => {
     const forecast = model.forecast(input, origins);
-    return toUnit(
-      overSteps(horizon, (step) => forecastColumn(forecast, { step })),
+    const own = overSteps(
+      horizon,
+      (step) => forecastColumn(forecast, { step }),
     );
-  });
-  const first = meanAbsoluteError(actual, medians[0]);
-  return forecasters.map(({ name }, k) => {
-    const error = meanAbsoluteError(actual, medians[k]);
+    const median = toUnit(own);
     return {
       name,
-      meanAbsoluteError: error,
-      rootMeanSquaredError: rootMeanSquaredError(actual, medians[k]),
-      skill: first > 0 ? skill(error, first) : 0,
+      meanAbsoluteError: meanAbsoluteError(actual, median),
+      rootMeanSquaredError: rootMeanSquaredError(actual, median),
+      targetRootMeanSquaredError: rootMeanSquaredError(target, own),
     };
   });
+  const first = scores[0].meanAbsoluteError;
+  return scores.map((score) => ({
+    ...score,
+    skill: first > 0 ? skill(score.meanAbsoluteError, first) : 0,
+  }));
 }
 
 /** The columns of all steps, one after the other. */

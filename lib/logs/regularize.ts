@@ -75,6 +75,28 @@ export function regularize(
 }
 
 /**
+ * The usual time from one value to the next: the median of the differences
+ * above 0.
+ *
+ * @param timestampMs Ascending times in milliseconds, shape `(n)`.
+ * @returns The step in milliseconds; undefined if all times are equal.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { usualStepMs } from "lib/logs/regularize.ts";
+ *
+ * assert.equal(usualStepMs(Float64Array.of(0, 5, 5, 10, 90)), 5);
+ * ```
+ */
+export function usualStepMs(timestampMs: Float64Array): number | undefined {
+  const steps = timestampMs
+    .map((timeMs, i) => i === 0 ? 0 : timeMs - timestampMs[i - 1])
+    .filter((step) => step > 0);
+  return steps.length === 0 ? undefined : median(steps);
+}
+
+/**
  * Lays out a series on a regular grid, with nothing observed yet.
  *
  * @param stepCount Number of steps, at least 1.
@@ -120,15 +142,11 @@ function averageInto(
 }
 
 function medianStep(timestampMs: Float64Array, action: string): number {
-  const steps = timestampMs
-    .map((timeMs, i) => i === 0 ? 0 : timeMs - timestampMs[i - 1])
-    .filter((step) => step > 0);
-  if (!(steps.length >= 1)) {
-    throw new RangeError(
-      `Cannot ${action}: all ${timestampMs.length} values are of one time, expected at least 2 times or stepMs`,
-    );
-  }
-  return median(steps);
+  const stepMs = usualStepMs(timestampMs);
+  if (stepMs !== undefined) return stepMs;
+  throw new RangeError(
+    `Cannot ${action}: all ${timestampMs.length} values are of one time, expected at least 2 times or stepMs`,
+  );
 }
 
 function checkAscending(timestampMs: Float64Array, action: string): void {

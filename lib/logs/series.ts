@@ -11,7 +11,11 @@ import { emptySeries } from "./regularize.ts";
 import type { MetricSeries, RequestLog } from "./request_log.ts";
 
 export { formatDuration, parseDurationMs } from "./duration.ts";
-export { regularize, type RegularizeOptions } from "./regularize.ts";
+export {
+  regularize,
+  type RegularizeOptions,
+  usualStepMs,
+} from "./regularize.ts";
 
 /** The metrics of a bucket. */
 export const METRICS = ["p50", "p95", "p99", "count", "error_rate"] as const;

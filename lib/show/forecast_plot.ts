@@ -44,6 +44,9 @@ export type ForecastPlotOptions = {
   yLabel?: string;
   /** How many of the last rows to draw. @default {500} */
   last?: number;
+  /** Whether values have a logarithmic axis; they are then above 0.
+   * @default {false} */
+  logY?: boolean;
   /** What the band is. @default {"Forecast interval"} */
   bandLabel?: string;
 };
@@ -64,7 +67,7 @@ type DrawnSeries = {
  * @param options Title, labels and how many rows to draw.
  * @returns The figure.
  * @throws {RangeError} If the series is empty, lengths differ, a value is not
- * finite, or `last` is not a positive integer.
+ * finite (above 0 if `logY`), or `last` is not a positive integer.
  *
  * @example Usage
  * ```ts
@@ -87,6 +90,7 @@ export function forecastPlot(
   const { title = "Observed and forecast", last = 500 } = options;
   const { yLabel = "Response time (ms)", bandLabel = "Forecast interval" } =
     options;
+  const { logY = false } = options;
   checkSeries(series);
   checkNumber(last, "last", "draw a forecast", { minimum: 1, integer: true });
   const { observed, forecast, timestampMs, band } = series;
@@ -97,7 +101,14 @@ export function forecastPlot(
     list?.subarray(start) ?? new Float64Array();
   const domain = domainOf(
     [observed, forecast, threshold, band?.lower, band?.upper].map(tail),
+    { log: logY },
   );
+  if (logY) {
+    checkNumber(domain[0], "the least value", "draw a logarithmic axis", {
+      minimum: 0,
+      exclusive: true,
+    });
+  }
   const xAxis = timestampMs
     ? timeAxis(timestampMs[start], timestampMs[timestampMs.length - 1])
     : numberAxis("Row in time order", rowDomain(rows));
@@ -105,7 +116,7 @@ export function forecastPlot(
 
   return drawFigure({
     x: xAxis,
-    y: { ...numberAxis(yLabel, domain), grid: true },
+    y: { ...numberAxis(yLabel, domain, logY), grid: true },
     marks: seriesMarks(series, drawn, domain),
   }, {
     title,

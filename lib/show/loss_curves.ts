@@ -89,6 +89,7 @@ export function lossCurves(
     x: {
       ...numberAxis(X_LABEL, epochDomain(epochs)),
       ticks: epochTicks(epochs),
+      tickFormat: String,
     },
     y: {
       ...numberAxis(

@@ -4,6 +4,7 @@ import { type Matrix, matrixFromRows, selectRows } from "lib/numeric/matrix.ts";
 import { Random } from "lib/numeric/random.ts";
 import { tf } from "lib/numeric/tensors.ts";
 import { encodeArray } from "lib/numeric/typed_array_json.ts";
+import { checkPointDetector } from "../detector_contract.ts";
 
 const QUICK = { epochs: 30, batchSize: 64, learningRate: 0.02, seed: 3 };
 
@@ -40,6 +41,13 @@ async function withoutLeaks(run: () => Promise<void>): Promise<void> {
   await run();
   assert.equal(tf.memory().numTensors, before, "tensors were left behind");
 }
+
+Deno.test("Autoencoder keeps the contract of point detectors", (t) =>
+  checkPointDetector(t, {
+    fit: (x, seed) => Autoencoder.fit(x, { seed, epochs: 40 }),
+    load: Autoencoder.fromJSON,
+    tolerance: 1e-6,
+  }));
 
 Deno.test("Autoencoder scores the mean squared reconstruction error", () => {
   const model = Autoencoder.fromJSON(BY_HAND);

@@ -183,6 +183,21 @@ Deno.test("forecastPlot() draws the last rows, anomalies and the zone above the 
   );
 });
 
+Deno.test("forecastPlot() puts equal ratios at equal distances on a logarithmic axis", () => {
+  const figure = forecastPlot({
+    observed: Float64Array.of(10, 100, 1000),
+    forecast: Float64Array.of(100, 100, 100),
+  }, { logY: true });
+  const [path] = shapesOf(figure, "observed");
+  const [low, middle, high] = pointsOf(path).map(([, y]) => y);
+  assert.ok(Math.abs((low - middle) - (middle - high)) < 0.01);
+  const zero = Float64Array.of(0, 1);
+  assert.throws(
+    () => forecastPlot({ observed: zero, forecast: zero }, { logY: true }),
+    { name: "RangeError", message: /the least value is 0/ },
+  );
+});
+
 Deno.test("forecastPlot() follows a threshold of its own for each row", () => {
   const figure = forecastPlot({
     observed: Float64Array.of(1, 2, 3),

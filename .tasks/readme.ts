@@ -1,0 +1,91 @@
+/**
+ * Copies the README's tables and its figure from the executed notebooks, so
+ * that each number in it was computed.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { projectRoot } from "./project.ts";
+
+/** What the README's figure is called in its notebook. */
+const FIGURE = {
+  notebook: "API_Anomaly_Detection_Unsupervised",
+  title: "Isolation Forest on rolling features: score and incidents",
+  path: ".github/incidents.png",
+};
+
+const BLOCK = /<!-- from (\S+): (.+) -->\n\n```text\n[^]*?```/g;
+
+type Output = { data?: Record<string, string | string[]> };
+type Notebook = { cells: { outputs?: Output[] }[] };
+
+/**
+ * Fills the tables of a README.
+ *
+ * @param readme Its text.
+ * @param outputOf Gives the plain text of a notebook's output by its title.
+ * @returns The text with each block after a `from` comment replaced.
+ */
+export function fillTables(
+  readme: string,
+  outputOf: (notebook: string, title: string) => string,
+): string {
+  return readme.replaceAll(BLOCK, (_, notebook, title) => {
+    const table = outputOf(notebook, title).split("\n").slice(1);
+    const lines = table.map((line) => line.trimEnd()).join("\n").trimEnd();
+    return `<!-- from ${notebook}: ${title} -->\n\n\`\`\`text\n${lines}\n\`\`\``;
+  });
+}
+
+/**
+ * Finds an output of an executed notebook.
+ *
+ * @param notebook The notebook's JSON.
+ * @param title How its plain text begins.
+ * @returns The output by media type.
+ * @throws {Error} If no output begins so.
+ */
+export function findOutput(
+  notebook: Notebook,
+  title: string,
+): Record<string, string> {
+  for (const { outputs = [] } of notebook.cells) {
+    for (const { data = {} } of outputs) {
+      const joined = Object.fromEntries(
+        Object.entries(data).map((
+          [type, text],
+        ) => [type, [text].flat().join("")]),
+      );
+      if (joined["text/plain"]?.startsWith(title)) return joined;
+    }
+  }
+  throw new Error(`Cannot fill the README: no output begins with "${title}"`);
+}
+
+/**
+ * Reads an output of one of the project's notebooks.
+ *
+ * @param name The notebook's name.
+ * @param title How the output's plain text begins.
+ * @returns The output by media type.
+ */
+export function outputOf(name: string, title: string): Record<string, string> {
+  const path = join(projectRoot, "notebooks", `${name}.ipynb`);
+  return findOutput(JSON.parse(Deno.readTextFileSync(path)), title);
+}
+
+if (import.meta.main) {
+  const path = join(projectRoot, "README.md");
+  const filled = fillTables(
+    Deno.readTextFileSync(path),
+    (notebook, title) => outputOf(notebook, title)["text/plain"],
+  );
+  Deno.writeTextFileSync(path, filled);
+  const png = outputOf(FIGURE.notebook, FIGURE.title)["image/png"];
+  Deno.writeFileSync(
+    join(projectRoot, FIGURE.path),
+    Uint8Array.fromBase64(png),
+  );
+  console.log(`README.md and ${FIGURE.path} are as in the notebooks`);
+}
