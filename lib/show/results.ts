@@ -6,8 +6,11 @@
  */
 
 import type { IncidentJudgement } from "../evaluate/range.ts";
-import { checkLength } from "../numeric/checks.ts";
+import { checkColumns } from "./rows.ts";
 import type { TableRow } from "./tables.ts";
+
+/** How many requests are listed. */
+const LISTED = 10;
 
 /** Scored requests, n of them. */
 export type ScoredTimes = {
@@ -22,25 +25,23 @@ export type ScoredTimes = {
 };
 
 /**
- * Lists scored requests, the most anomalous first, as the reference lists
- * them: `decision_function` is `threshold - score`, negative where anomalous.
+ * Lists the ten most anomalous requests, the worst first, as the reference
+ * lists them: `decision_function` is `threshold - score`, negative where anomalous.
  *
  * @param scored The requests.
- * @param limit How many rows to list.
  * @returns Rows for a table.
- * @throws {RangeError} If the lengths differ.
+ * @throws {RangeError} If there is none, a value is not finite or lengths
+ * differ.
  */
-export function resultRows(scored: ScoredTimes, limit = 10): TableRow[] {
+export function resultRows(scored: ScoredTimes): TableRow[] {
   const { hour, responseTimeMs, score, threshold } = scored;
-  for (const [name, values] of Object.entries({ hour, responseTimeMs })) {
-    checkLength(values.length, score.length, name, "list results");
-  }
+  checkColumns({ score, hour, responseTimeMs }, "list results");
   return Array.from(score, (_, row) => row)
     .sort((a, b) => score[b] - score[a])
-    .slice(0, limit)
+    .slice(0, LISTED)
     .map((row) => ({
       "response time (ms)": responseTimeMs[row],
-      "hour": hour[row],
+      hour: hour[row],
       score: score[row],
       "decision_function (threshold − score)": threshold - score[row],
       label: score[row] > threshold ? "Anomaly" : "Normal",
@@ -62,7 +63,7 @@ export function judgementRow(
     detector,
     found: `${judged.found} of ${judged.known}`,
     alarms: judged.detected,
-    "precision": judged.precision,
+    precision: judged.precision,
     "false alarms a day": judged.falseAlarmsPerDay,
     "median delay (min)": judged.medianDelayMinutes,
   };
