@@ -41,7 +41,7 @@ export function resultRows(scored: ScoredTimes): TableRow[] {
     .slice(0, LISTED)
     .map((row) => ({
       "response time (ms)": responseTimeMs[row],
-      hour: hour[row],
+      "hour (UTC)": hour[row],
       score: score[row],
       "decision_function (threshold − score)": threshold - score[row],
       label: score[row] > threshold ? "Anomaly" : "Normal",
@@ -49,7 +49,8 @@ export function resultRows(scored: ScoredTimes): TableRow[] {
 }
 
 /**
- * One row of a table that sets detectors side by side.
+ * One row of a table that sets detectors side by side. Where no incident is
+ * known nothing can be judged, and the row says only how many alarms there were.
  *
  * @param detector The detector's name.
  * @param judged How its incidents agree with known ones.
@@ -59,13 +60,15 @@ export function judgementRow(
   detector: string,
   judged: IncidentJudgement,
 ): TableRow {
+  const { found, known, detected, precision, medianDelayMinutes } = judged;
+  if (known === 0) return { detector, found: "none known", alarms: detected };
   return {
     detector,
-    found: `${judged.found} of ${judged.known}`,
-    alarms: judged.detected,
-    precision: judged.precision,
-    "false alarms a day": judged.falseAlarmsPerDay,
-    "median delay (min)": judged.medianDelayMinutes,
+    found: `${found} of ${known}`,
+    alarms: detected,
+    precision: precision === undefined ? undefined : formatPercent(precision),
+    "false alarms a day": judged.falseAlarmsPerDay.toFixed(2),
+    "median delay (min)": medianDelayMinutes?.toFixed(1),
   };
 }
 
@@ -101,4 +104,8 @@ export function headline(
     );
   }
   return `${name}: ${shown} (expected ${least} to ${greatest})`;
+}
+
+function formatPercent(share: number): string {
+  return `${(share * 100).toFixed(0)} %`;
 }
