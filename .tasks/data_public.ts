@@ -87,7 +87,9 @@ async function download(
   { path, url, sha256: expected }: PublicFile,
   fetch: (url: string) => Promise<Response>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(url);
+  const response = await fetch(url).catch((error) => {
+    throw new Error(`Cannot download ${path}: ${url}: ${error.message}`);
+  });
   if (!response.ok) {
     throw new Error(
       `Cannot download ${path}: ${url} answered ${response.status}`,

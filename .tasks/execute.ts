@@ -80,8 +80,9 @@ export function kernelEnvironment(
   const environment: Record<string, string> = { ...base, NO_COLOR: "1" };
   delete environment.LATENCY_LAB_FAST;
   if (options.fast) environment.LATENCY_LAB_FAST = "1";
-  if (environment.LATENCY_LAB_INPUT) {
-    environment.LATENCY_LAB_INPUT = fromCaller(environment.LATENCY_LAB_INPUT);
+  // The kernel works in the notebooks' folder; paths are the caller's.
+  for (const name of ["LATENCY_LAB_INPUT", "LATENCY_LAB_ERROR_LOG"]) {
+    if (environment[name]) environment[name] = fromCaller(environment[name]);
   }
   return environment;
 }

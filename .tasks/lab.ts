@@ -13,9 +13,10 @@ if (import.meta.main) {
   try {
     const { python, environment } = await prepareJupyter();
     const folder = `--ServerApp.root_dir=${notebooksFolder}`;
-    const ok = await run([python, "-m", "jupyterlab", folder, ...Deno.args], {
-      env: environment,
-    });
+    // In a container one is root, and JupyterLab refuses that unless told.
+    const asRoot = Deno.uid() === 0 ? ["--allow-root"] : [];
+    const command = [python, "-m", "jupyterlab", folder, ...asRoot] as const;
+    const ok = await run([...command, ...Deno.args], { env: environment });
     Deno.exit(ok ? 0 : 1);
   } catch (error) {
     if (!(error instanceof MissingJupyterError)) throw error;

@@ -19,7 +19,8 @@ deno task notebooks [NAME] [--output-dir DIR] [--fast]
   --output-dir DIR  write executed copies there, leave the sources alone
   --fast            the fast mode that the tests use: less data, less training
 
-LATENCY_LAB_INPUT=FILE points the notebooks at another log.`;
+LATENCY_LAB_INPUT=FILE points the notebooks at another request log,
+LATENCY_LAB_ERROR_LOG=FILE the first one at an Apache error log.`;
 
 /**
  * Executes the notebooks that the arguments name.

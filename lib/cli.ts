@@ -61,7 +61,7 @@ export async function runProgram(
       return EXIT.badUsage;
     }
     if (!isExpected(error)) throw error;
-    output.say(`latency: ${messageOf(error)}`);
+    output.say(`latency: ${describe(error)}`);
     return EXIT.badData;
   }
 }
@@ -96,6 +96,21 @@ function isExpected(error: unknown): boolean {
     systemCode(error) !== undefined;
 }
 
+const SYSTEM_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file or folder",
+  EACCES: "permission is denied",
+  EISDIR: "it is a folder",
+};
+
+/** The message of an error; for one of the system, in words, with the path. */
+function describe(error: unknown): string {
+  const reason = SYSTEM_REASONS[systemCode(error) ?? ""];
+  const path = /'([^']*)'$/.exec(messageOf(error))?.[1];
+  return reason === undefined || path === undefined
+    ? messageOf(error)
+    : `Cannot open ${path}: ${reason}`;
+}
+
 /** The system's name of an error, such as `ENOENT` or `EPIPE`. */
 function systemCode(error: unknown): string | undefined {
   const { code } = (error ?? {}) as { code?: unknown };
@@ -123,5 +138,8 @@ function processOutput(): Output {
 }
 
 if (import.meta.main) {
+  // A task starts in the project's folder; paths are relative to the caller's.
+  const folder = Deno.env.get("LATENCY_LAB_FOLDER");
+  if (folder) Deno.chdir(folder);
   Deno.exit(await runProgram(Deno.args, processOutput()));
 }

@@ -44,8 +44,9 @@ errors, it is requests a minute over the last 30 minutes.
   --alarm-rate R       share of training rows to flag (default 0.02)
   --seed S             seed of everything random (default 0)
   --out FILE           where to write (default standard output)
-  --fail-on-anomaly    exit 3 if there is an incident; single flagged requests
-                       are to be expected at the alarm rate and do not count
+  --fail-on-anomaly    exit 3 if there is an incident: in a series every
+                       flagged stretch, in a log more flagged requests close
+                       together than the alarm rate makes by chance
 
 ${READING_HELP}`,
   options: {

@@ -28,11 +28,11 @@ export type IncidentJudgement = {
   readonly found: number;
   /** Detected incidents. */
   readonly detected: number;
-  /** Share of detected incidents that overlap a known one; 1 if none was
+  /** Share of detected incidents that overlap a known one; absent if none was
    * detected. */
-  readonly precision: number;
-  /** Share of known incidents found; 1 if none is known. */
-  readonly recall: number;
+  readonly precision?: number;
+  /** Share of known incidents found; absent if none is known. */
+  readonly recall?: number;
   /** Detected incidents that overlap no known one, for each day judged. */
   readonly falseAlarmsPerDay: number;
   /** Median minutes from the start of a found incident to its first overlap;
@@ -86,8 +86,8 @@ export function judgeIncidents(
     known: known.length,
     found,
     detected: detected.length,
-    precision: detected.length === 0 ? 1 : correct / detected.length,
-    recall: known.length === 0 ? 1 : found / known.length,
+    ...(detected.length > 0 ? { precision: correct / detected.length } : {}),
+    ...(known.length > 0 ? { recall: found / known.length } : {}),
     falseAlarmsPerDay: (detected.length - correct) / days,
     ...(delays.length > 0
       ? { medianDelayMinutes: median(Float64Array.from(delays)) }

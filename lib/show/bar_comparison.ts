@@ -5,45 +5,37 @@
  */
 
 import * as Plot from "@observablehq/plot";
-import { checkValues } from "../numeric/checks.ts";
-import { numberAxis } from "./axes.ts";
-import { drawFigure } from "./drawing.ts";
 import type { Figure } from "./figure.ts";
-import { INK, MUTED, ROLE } from "./palette.ts";
-import { altText, formatMeasured, shorten } from "./text.ts";
+import { drawFigure } from "./frame.ts";
+import { COLOR, INK, MUTED } from "./palette.ts";
+import { checkColumns } from "./rows.ts";
+import { formatMeasured, shorten } from "./text.ts";
 
 /** One bar. */
 export type Bar = {
   /** What is compared: the name of a model. */
   readonly label: string;
-  /** Its number. */
+  /** Its mean absolute error in milliseconds. */
   readonly value: number;
-  /** Whether it is a baseline that the others are measured by; drawn grey.
-   * Absent means no. */
-  readonly baseline?: boolean;
+  /** Whether it is a baseline that the others are measured by. */
+  readonly baseline: boolean;
 };
 
 /** Options for {@linkcode barComparison}. */
 export type BarComparisonOptions = {
   /** The title. @default {"Models compared"} */
   title?: string;
-  /** What the number is, with its unit and which way is better.
-   * @default {"Mean absolute error (ms, lower is better)"} */
-  xLabel?: string;
-  /** Significant digits of the values. @default {3} */
-  digits?: number;
 };
 
 const BAR_HEIGHT = 34;
-const LABEL_LETTERS = 30;
-/** Room for the value written beyond the longest bar, as a share of it. */
-const VALUE_ROOM = 0.14;
+const LABEL_LETTERS = 22;
 
 /**
- * Draws horizontal bars from zero, in the order given, each with its value.
+ * Draws the mean absolute error of models as horizontal bars, in the order
+ * given, each with its value.
  *
- * @param bars The bars, at least one, with finite values.
- * @param options Title, label and digits.
+ * @param bars The bars, at least one, with finite values >= 0.
+ * @param options The title.
  * @returns The figure.
  * @throws {RangeError} If there is no bar or a value is not finite.
  *
@@ -53,7 +45,7 @@ const VALUE_ROOM = 0.14;
  * import { barComparison } from "lib/show/bar_comparison.ts";
  *
  * const figure = barComparison([
- *   { label: "LSTM", value: 21.5 },
+ *   { label: "LSTM", value: 21.5, baseline: false },
  *   { label: "Last value", value: 30, baseline: true },
  * ]);
  * assert.match(figure.alt, /LSTM 21.5; Last value \(baseline\) 30.0\.$/);
@@ -63,43 +55,40 @@ export function barComparison(
   bars: readonly Bar[],
   options: BarComparisonOptions = {},
 ): Figure {
-  const { title = "Models compared", digits = 3 } = options;
-  const { xLabel = "Mean absolute error (ms, lower is better)" } = options;
-  const values = Float64Array.from(bars, (bar) => bar.value);
-  checkValues(values, "bars", "compare in bars");
-  // By row and not by label, so that two bars of one name stay two.
-  const rows = [...bars.keys()];
+  const { title = "Models compared" } = options;
+  const value = Float64Array.from(bars, (bar) => bar.value);
+  checkColumns({ value }, "compare in bars");
   const labels = bars.map((bar) => shorten(bar.label, LABEL_LETTERS));
-  const longest = labels.reduce(
-    (most, label) => Math.max(most, label.length),
-    0,
-  );
-  const colorOf = (i: number) => bars[i].baseline ? MUTED : ROLE.normal;
+  const place = {
+    x: (bar: Bar) => bar.value,
+    // By place and not by label, so that two bars of one name stay two.
+    y: (_bar: Bar, k: number) => k,
+  };
 
   return drawFigure({
     marginTop: 8,
-    marginLeft: Math.max(64, 24 + 7.5 * longest),
-    x: { ...numberAxis(xLabel, barDomain(values)), grid: true },
+    marginLeft: 170,
+    x: {
+      label: "Mean absolute error (ms, lower is better)",
+      grid: true,
+      insetRight: 60, // for the value of the longest bar
+    },
     y: {
       type: "band",
-      domain: rows,
       label: null,
-      tickFormat: (i: number) => labels[i],
+      tickFormat: (k: number) => labels[k],
       tickSize: 0,
       padding: 0.25,
     },
     marks: [
-      Plot.barX(rows, {
-        x1: 0,
-        x2: (i: number) => values[i],
-        y: (i: number) => i,
-        fill: colorOf,
+      Plot.barX(bars, {
+        ...place,
+        fill: (bar: Bar) => bar.baseline ? MUTED : COLOR.normal,
         ariaDescription: "bars",
       }),
-      Plot.text(rows, {
-        x: (i: number) => Math.max(0, values[i]),
-        y: (i: number) => i,
-        text: (i: number) => formatMeasured(values[i], digits),
+      Plot.text(bars, {
+        ...place,
+        text: (bar: Bar) => formatMeasured(bar.value),
         textAnchor: "start",
         dx: 6,
         fontWeight: "bold",
@@ -107,32 +96,17 @@ export function barComparison(
       }),
       Plot.ruleX([0], { stroke: INK }),
     ],
-    color: { type: "identity" },
   }, {
     title,
-    legend: bars.some((bar) => bar.baseline)
-      ? [
-        { label: "Model", color: ROLE.normal, shape: "area" },
-        { label: "Baseline", color: MUTED, shape: "area" },
-      ]
-      : [],
-    alt: altText(
-      title,
-      `x: ${xLabel}`,
-      bars.map((bar, i) =>
-        `${labels[i]}${bar.baseline ? " (baseline)" : ""} ${
-          formatMeasured(bar.value, digits)
-        }`
-      ),
+    details: bars.map((bar, k) =>
+      `${labels[k]}${bar.baseline ? " (baseline)" : ""} ${
+        formatMeasured(bar.value)
+      }`
     ),
+    legend: [
+      ["■", COLOR.normal, "Model"],
+      ["■", MUTED, "Baseline"],
+    ],
     height: 56 + BAR_HEIGHT * bars.length,
   });
-}
-
-/** From zero, or the lowest value, to beyond the highest. */
-function barDomain(values: Float64Array): [number, number] {
-  const low = Math.min(0, ...values);
-  const high = Math.max(0, ...values);
-  const reach = high > low ? high - low : 1;
-  return [low < 0 ? low - 0.02 * reach : 0, high + VALUE_ROOM * reach];
 }

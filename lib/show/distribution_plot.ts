@@ -6,55 +6,39 @@
 
 import * as Plot from "@observablehq/plot";
 import type { Categories } from "../logs/request_log.ts";
-import { checkLength, checkValues } from "../numeric/checks.ts";
 import { median } from "../numeric/statistics.ts";
-import { type Domain, domainOf, drawableRows, numberAxis } from "./axes.ts";
-import { drawFigure } from "./drawing.ts";
+import { numberAxis } from "./axes.ts";
 import type { Figure } from "./figure.ts";
-import { histogram } from "./histogram.ts";
-import { ROLE } from "./palette.ts";
-import {
-  altText,
-  formatCount,
-  formatNumber,
-  joinNotes,
-  shorten,
-} from "./text.ts";
+import { drawFigure } from "./frame.ts";
+import { type Bin, histogram } from "./histogram.ts";
+import { COLOR, THRESHOLD_STYLE } from "./palette.ts";
+import { checkColumns, drawableRows, extent, groupRows } from "./rows.ts";
+import { formatCount, formatNumber, omittedNote, shorten } from "./text.ts";
 
 /** Options for {@linkcode distributionPlot}. */
 export type DistributionPlotOptions = {
   /** The title. @default {"Response time by group"} */
   title?: string;
-  /** What the values are. @default {"Response time (ms)"} */
-  xLabel?: string;
-  /** Whether values have a logarithmic axis. @default {true} */
-  logX?: boolean;
-  /** How many of the largest groups to draw. @default {8} */
-  groupLimit?: number;
 };
 
-/** One group's histogram, as a share of its tallest bin. */
-type Panel = {
-  name: string;
-  count: number;
-  median: number;
-  bins: { from: number; to: number; height: number }[];
-};
+/** One group, as its panel shows it. */
+type Panel = { name: string; count: string; median: number; bins: Bin[] };
 
-const BIN_COUNT = 80;
+const GROUP_LIMIT = 8;
 const PANEL_HEIGHT = 44;
 const NAME_LETTERS = 28;
 
 /**
- * Draws one histogram a group under another on one axis, largest group first,
- * each as tall as its panel, with a dashed line at its median.
+ * Draws one histogram a group under another on one logarithmic axis, the
+ * largest 8 groups first, each as tall as its panel, with a dashed line at its
+ * median.
  *
- * @param values The values, shape `(n)`, n >= 1.
- * @param groups The group of each value.
- * @param options Title, label, axis and how many groups.
+ * @param responseTimeMs Response times in milliseconds, shape `(n)`, n >= 1.
+ * @param groups The group of each.
+ * @param options The title.
  * @returns The figure.
  * @throws {RangeError} If there is no value, lengths differ, a value is not
- * finite, or a logarithmic axis has nothing to show.
+ * finite, or none is above 0.
  *
  * @example Usage
  * ```ts
@@ -70,126 +54,76 @@ const NAME_LETTERS = 28;
  * ```
  */
 export function distributionPlot(
-  values: Float64Array,
+  responseTimeMs: Float64Array,
   groups: Categories,
   options: DistributionPlotOptions = {},
 ): Figure {
-  const { title = "Response time by group", logX = true } = options;
-  const { xLabel = "Response time (ms)", groupLimit = 8 } = options;
-  const action = "draw distributions";
-  checkValues(values, "values", action);
-  checkLength(groups.codes.length, values.length, "groups", action);
-
-  const { rows, note } = drawableRows(values, logX, action);
-  const drawn = Float64Array.from(rows, (i) => values[i]);
-  const domain = domainOf([drawn], { log: logX });
-  const members = membersOf(values, groups, rows);
-  const panels = members.slice(0, groupLimit)
-    .map(([name, list]) => panelOf(name, list, domain, logX));
+  const { title = "Response time by group" } = options;
+  checkColumns({ responseTimeMs, groups: groups.codes }, "draw distributions");
+  const rows = drawableRows([responseTimeMs], true);
+  const found = groupRows(groups, rows);
+  const timesOf = (rows: Iterable<number>) =>
+    Float64Array.from(rows, (i) => responseTimeMs[i]);
+  const domain = extent(timesOf(rows));
+  const panels = found.slice(0, GROUP_LIMIT).map(({ name, rows }): Panel => ({
+    name: shorten(name, NAME_LETTERS),
+    count: formatCount(rows.length, "value"),
+    median: median(timesOf(rows)),
+    bins: histogram(timesOf(rows), domain, { log: true }),
+  }));
 
   return drawFigure({
     marginTop: 8,
     marginLeft: 210,
-    x: { ...numberAxis(xLabel, domain, logX), grid: true },
-    y: { axis: null, domain: [0, 1] },
-    fy: { label: null, domain: [...panels.keys()], padding: 0.15 },
+    x: { ...numberAxis("Response time (ms)", { log: true }), grid: true },
+    y: { axis: null },
+    fy: { label: null, padding: 0.15 },
     marks: panelMarks(panels),
   }, {
     title,
-    subtitle: joinNotes([
-      panels.length < members.length
-        ? `the ${panels.length} largest of ${
-          formatNumber(members.length)
-        } groups`
-        : formatCount(members.length, "group", "groups"),
+    notes: [
+      found.length > panels.length
+        ? `the ${panels.length} largest of ${formatNumber(found.length)} groups`
+        : formatCount(found.length, "group"),
       "each scaled to its own tallest bin",
-      note,
-    ]),
-    legend: [
-      { label: "Values", color: ROLE.normal, shape: "area" },
-      { label: "Median", color: ROLE.threshold, shape: "dashes" },
+      omittedNote(responseTimeMs.length - rows.length),
     ],
-    alt: altText(title, `x: ${xLabel}`, [
-      ...panels.map(({ name, count, median }) =>
-        `${name} median ${formatNumber(median)} (${
-          formatCount(count, "value", "values")
-        })`
-      ),
-      note,
-    ]),
+    details: panels.map(({ name, count, median }) =>
+      `${name} median ${formatNumber(median)} (${count})`
+    ),
+    legend: [
+      ["■", COLOR.normal, "Values"],
+      ["━ ━", COLOR.threshold, "Median"],
+    ],
     height: 56 + PANEL_HEIGHT * panels.length,
   });
 }
 
-/** The values of each group that has some, largest group first. */
-function membersOf(
-  values: Float64Array,
-  groups: Categories,
-  rows: Uint32Array,
-): [string, Float64Array][] {
-  const lists = groups.names.map((): number[] => []);
-  for (const i of rows) lists[groups.codes[i]].push(values[i]);
-  return lists
-    .map((list, code): [string, Float64Array] => [
-      shorten(groups.names[code], NAME_LETTERS),
-      Float64Array.from(list),
-    ])
-    .filter(([, list]) => list.length > 0)
-    .sort(([, a], [, b]) => b.length - a.length);
-}
-
-function panelOf(
-  name: string,
-  values: Float64Array,
-  domain: Domain,
-  log: boolean,
-): Panel {
-  const { edges, counts } = histogram(values, {
-    domain,
-    binCount: BIN_COUNT,
-    log,
-  });
-  const tallest = counts.reduce((a, b) => Math.max(a, b));
-  const bins = [...counts.keys()].filter((k) => counts[k] > 0)
-    .map((k) => ({
-      from: edges[k],
-      to: edges[k + 1],
-      height: counts[k] / tallest,
-    }));
-  return { name, count: values.length, median: median(values), bins };
-}
-
 function panelMarks(panels: readonly Panel[]): Plot.Markish[] {
-  const bins = panels.flatMap((panel, row) =>
-    panel.bins.map((bin) => ({ ...bin, row }))
-  );
-  const rows = [...panels.keys()];
+  const fy = (_panel: Panel, k: number) => k;
   return [
     Plot.axisFy({
       anchor: "left",
-      tickFormat: (row: number) =>
-        `${panels[row].name}\n${
-          formatCount(panels[row].count, "value", "values")
-        }`,
+      tickFormat: (k: number) => `${panels[k].name}\n${panels[k].count}`,
     }),
-    Plot.rect(bins, {
-      fy: "row",
-      x1: "from",
-      x2: "to",
-      y1: 0,
-      y2: "height",
-      fill: ROLE.normal,
-      insetRight: 0.5,
-      ariaDescription: "bins",
-    }),
-    Plot.tickX(rows, {
-      fy: (row: number) => row,
-      x: (row: number) => panels[row].median,
-      stroke: ROLE.threshold,
-      strokeWidth: 2,
-      strokeDasharray: "5,3",
+    Plot.rectY(
+      panels.flatMap(({ bins }, fy) => bins.map((bin) => ({ ...bin, fy }))),
+      Plot.normalizeY<Plot.RectYOptions>("max", {
+        fy: "fy",
+        x1: "from",
+        x2: "to",
+        y: "count",
+        insetRight: 0.5,
+        fill: COLOR.normal,
+        ariaDescription: "bins",
+      }),
+    ),
+    Plot.tickX(panels, {
+      fy,
+      x: "median",
+      ...THRESHOLD_STYLE,
       ariaDescription: "medians",
     }),
-    Plot.ruleY(rows, { fy: (row: number) => row, y: 0 }),
+    Plot.ruleY(panels, { fy, y: 0 }),
   ];
 }

@@ -11,7 +11,6 @@
 
 import { createRequire } from "node:module";
 import { Resvg } from "@resvg/resvg-js";
-import { checkNumber } from "../numeric/checks.ts";
 import { cleanText } from "./text.ts";
 
 /** The font family of all text in figures. */
@@ -26,19 +25,12 @@ const PIXEL_DENSITY = 1.25;
 
 const FONT_FILES = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"];
 
-/** What a notebook shows of a figure, by media type. */
-export type FigureBundle = {
-  /** The figure as base64 of a PNG. */
-  "image/png": string;
-  /** The plain-text alternative. */
-  "text/plain": string;
-};
-
 /** A drawing with its plain-text alternative. */
 export class Figure {
+  /** The drawing: a complete SVG document. */
+  readonly svg: string;
   /** What the figure shows, for those who do not see it. */
   readonly alt: string;
-  readonly #svg: string;
 
   /**
    * Takes a finished drawing.
@@ -46,7 +38,6 @@ export class Figure {
    * @param svg A complete SVG document without `<style>` and CSS variables,
    * which PNG rendering does not resolve.
    * @param alt The plain-text alternative: title, axes and key numbers.
-   * @throws {TypeError} If `svg` is not an SVG document.
    *
    * @example Usage
    * ```ts
@@ -61,43 +52,25 @@ export class Figure {
    * ```
    */
   constructor(svg: string, alt: string) {
-    if (!svg.startsWith("<svg ")) {
-      throw new TypeError(
-        `Cannot make a figure: text starts with "${
-          svg.slice(0, 20)
-        }", expected "<svg "`,
-      );
-    }
-    this.#svg = svg;
+    this.svg = svg;
     this.alt = cleanText(alt);
-  }
-
-  /**
-   * Gives the drawing itself.
-   *
-   * @returns The SVG document.
-   */
-  toSvg(): string {
-    return this.#svg;
   }
 
   /**
    * Renders the drawing to pixels.
    *
-   * @param pixelDensity Pixels for each CSS pixel, greater than 0.
    * @returns The bytes of a PNG file, on white.
-   * @throws {RangeError} If the density is not greater than 0.
    */
-  toPng(pixelDensity: number = PIXEL_DENSITY): Uint8Array<ArrayBuffer> {
-    checkNumber(pixelDensity, "pixelDensity", "draw a figure", {
-      minimum: 0,
-      exclusive: true,
-    });
-    const image = new Resvg(this.#svg, {
+  toPng(): Uint8Array<ArrayBuffer> {
+    // Resolved from this module, so that the working directory is irrelevant.
+    const require = createRequire(import.meta.url);
+    const image = new Resvg(this.svg, {
       background: "white",
-      fitTo: { mode: "zoom", value: pixelDensity },
+      fitTo: { mode: "zoom", value: PIXEL_DENSITY },
       font: {
-        fontFiles: fontPaths(),
+        fontFiles: FONT_FILES.map((file) =>
+          require.resolve(`dejavu-fonts-ttf/ttf/${file}`)
+        ),
         loadSystemFonts: false,
         defaultFontFamily: FONT_FAMILY,
       },
@@ -108,17 +81,9 @@ export class Figure {
   /**
    * Shows the figure in the Deno kernel.
    *
-   * @returns The PNG and the plain-text alternative.
+   * @returns The PNG as base64 and the plain-text alternative, by media type.
    */
-  [Symbol.for("Jupyter.display")](): FigureBundle {
+  [Symbol.for("Jupyter.display")](): Record<string, string> {
     return { "image/png": this.toPng().toBase64(), "text/plain": this.alt };
   }
-}
-
-/** Resolved from this module, so that the working directory is irrelevant. */
-function fontPaths(): string[] {
-  const require = createRequire(import.meta.url);
-  return FONT_FILES.map((file) =>
-    require.resolve(`dejavu-fonts-ttf/ttf/${file}`)
-  );
 }

@@ -6,13 +6,14 @@
  */
 
 import * as Plot from "@observablehq/plot";
-import { checkLength, checkNumber, checkValues } from "../numeric/checks.ts";
-import { type Domain, domainOf, numberAxis, timeAxis } from "./axes.ts";
-import { drawFigure, type LegendEntry } from "./drawing.ts";
+import { meanAbsoluteError } from "../evaluate/forecasts.ts";
+import { checkNumber } from "../numeric/checks.ts";
+import { numberAxis, timeAxis } from "./axes.ts";
 import type { Figure } from "./figure.ts";
-import { lineMark } from "./line_mark.ts";
-import { OKABE_ITO, ROLE } from "./palette.ts";
-import { altText, formatCount, formatNumber, formatRange } from "./text.ts";
+import { drawFigure, type LegendEntry } from "./frame.ts";
+import { ANOMALY_STYLE, COLOR, THRESHOLD_STYLE } from "./palette.ts";
+import { checkColumns, drawableRows, extent } from "./rows.ts";
+import { formatCount, formatNumber, formatRange, omittedNote } from "./text.ts";
 
 /** A series and what was forecast for it, n rows in time order. */
 export type ForecastSeries = {
@@ -24,50 +25,39 @@ export type ForecastSeries = {
    * rows are numbered. */
   readonly timestampMs?: Float64Array;
   /** 1 where a row is anomalous, else 0, shape `(n)`. */
-  readonly anomaly?: ArrayLike<number>;
+  readonly anomaly: Uint8Array;
   /** Above which an observed value is anomalous: one, or one a row. */
-  readonly threshold?: number | Float64Array;
-  /** Lower and upper quantile of the forecast, shape `(n)` each. */
-  readonly band?: {
-    /** The lower quantile. */
-    readonly lower: Float64Array;
-    /** The upper quantile. */
-    readonly upper: Float64Array;
-  };
+  readonly threshold: number | Float64Array;
 };
 
 /** Options for {@linkcode forecastPlot}. */
 export type ForecastPlotOptions = {
   /** The title. @default {"Observed and forecast"} */
   title?: string;
-  /** What the values are. @default {"Response time (ms)"} */
-  yLabel?: string;
   /** How many of the last rows to draw. @default {500} */
   last?: number;
-  /** Whether values have a logarithmic axis; they are then above 0.
-   * @default {false} */
+  /** Whether values have a logarithmic axis. @default {false} */
   logY?: boolean;
-  /** What the band is. @default {"Forecast interval"} */
-  bandLabel?: string;
 };
 
-/** The rows that are drawn, with one threshold each. */
-type DrawnSeries = {
-  rows: number[];
-  x: (i: number) => number | Date;
-  threshold: Float64Array | undefined;
-  flagged: number[];
-};
+const LEGEND: readonly LegendEntry[] = [
+  ["━━", COLOR.observed, "Observed"],
+  ["━━", COLOR.normal, "Forecast"],
+  ["✕", COLOR.anomaly, "Anomaly"],
+  ["━ ━", COLOR.threshold, "Threshold"],
+  ["■", COLOR.zone, "Anomaly zone"],
+];
 
 /**
- * Draws observed against forecast values for the last rows. The zone above the
- * threshold is shaded, anomalies are crosses.
+ * Draws observed against forecast response times for the last rows. The zone
+ * above the threshold is shaded, anomalies are crosses.
  *
- * @param series The series, n >= 1.
- * @param options Title, labels and how many rows to draw.
+ * @param series The series in milliseconds, n >= 1.
+ * @param options The title, how many rows to draw, and the kind of axis.
  * @returns The figure.
  * @throws {RangeError} If the series is empty, lengths differ, a value is not
- * finite (above 0 if `logY`), or `last` is not a positive integer.
+ * finite, `last` is not a positive integer, or a logarithmic axis has nothing
+ * to show.
  *
  * @example Usage
  * ```ts
@@ -77,212 +67,104 @@ type DrawnSeries = {
  * const figure = forecastPlot({
  *   observed: Float64Array.of(100, 110, 400),
  *   forecast: Float64Array.of(105, 105, 105),
- *   anomaly: [0, 0, 1],
+ *   anomaly: Uint8Array.of(0, 0, 1),
  *   threshold: 200,
  * });
- * assert.match(figure.alt, /1 anomaly; threshold 200/);
+ * assert.match(figure.alt, /1 anomaly; .* threshold 200/);
  * ```
  */
 export function forecastPlot(
   series: ForecastSeries,
   options: ForecastPlotOptions = {},
 ): Figure {
-  const { title = "Observed and forecast", last = 500 } = options;
-  const { yLabel = "Response time (ms)", bandLabel = "Forecast interval" } =
-    options;
-  const { logY = false } = options;
-  checkSeries(series);
-  checkNumber(last, "last", "draw a forecast", { minimum: 1, integer: true });
-  const { observed, forecast, timestampMs, band } = series;
-  const drawn = drawnRows(series, last);
-  const { rows, threshold, flagged } = drawn;
-  const start = rows[0];
-  const tail = (list: Float64Array | undefined) =>
-    list?.subarray(start) ?? new Float64Array();
-  const domain = domainOf(
-    [observed, forecast, threshold, band?.lower, band?.upper].map(tail),
-    { log: logY },
-  );
-  if (logY) {
-    checkNumber(domain[0], "the least value", "draw a logarithmic axis", {
-      minimum: 0,
-      exclusive: true,
-    });
-  }
-  const xAxis = timestampMs
-    ? timeAxis(timestampMs[start], timestampMs[timestampMs.length - 1])
-    : numberAxis("Row in time order", rowDomain(rows));
-  const count = formatCount(rows.length, "row", "rows");
+  const { title = "Observed and forecast", last = 500, logY = false } = options;
+  const drawn = lastRows(series, last);
+  const { observed, forecast, threshold, timestampMs } = drawn;
+  const rows = drawableRows([observed, forecast, threshold], logY);
+  const flagged = rows.filter((i) => drawn.anomaly[i] !== 0);
+  const count = observed.length;
+  const total = series.observed.length;
+  const x = (i: number) =>
+    timestampMs ? new Date(timestampMs[i]) : total - count + i + 1;
+  const error = meanAbsoluteError(observed, forecast);
 
   return drawFigure({
-    x: xAxis,
-    y: { ...numberAxis(yLabel, domain, logY), grid: true },
-    marks: seriesMarks(series, drawn, domain),
+    x: timestampMs ? timeAxis() : numberAxis("Row in time order"),
+    y: { ...numberAxis("Response time (ms)", { log: logY }), grid: true },
+    marks: [
+      ...lineMarks(drawn, rows, x),
+      Plot.dot(flagged, {
+        x,
+        y: (i: number) => observed[i],
+        ...ANOMALY_STYLE,
+      }),
+    ],
   }, {
     title,
-    subtitle: [
-      rows.length < observed.length
-        ? `last ${formatNumber(rows.length)} of ${
-          formatNumber(observed.length)
-        } rows`
-        : count,
-      ...(series.anomaly
-        ? [formatCount(flagged.length, "anomaly", "anomalies")]
-        : []),
-    ].join(", "),
-    legend: legendOf(series, bandLabel),
-    alt: altText(title, `x: ${xAxis.label}; y: ${yLabel}`, [
-      `last ${count}`,
-      `mean absolute error ${formatNumber(absoluteError(series, start))}`,
-      series.anomaly ? formatCount(flagged.length, "anomaly", "anomalies") : "",
-      threshold ? `threshold ${formatRange(tail(threshold))}` : "",
-      `observed ${formatRange(tail(observed))}`,
-    ]),
+    notes: [
+      `last ${formatNumber(count)} of ${formatCount(total, "row")}`,
+      formatCount(flagged.length, "anomaly", "anomalies"),
+      omittedNote(count - rows.length),
+    ],
+    details: [
+      `mean absolute error ${formatNumber(error)}`,
+      `threshold ${formatRange(threshold)}`,
+      `observed ${formatRange(observed)}`,
+    ],
+    legend: LEGEND,
   });
 }
 
-function checkSeries(series: ForecastSeries): void {
-  const action = "draw a forecast";
-  const { observed, forecast, timestampMs, band } = series;
-  checkValues(observed, "observed", action);
-  const columns = {
-    forecast,
-    timestampMs,
-    threshold: thresholdOf(series),
-    "band.lower": band?.lower,
-    "band.upper": band?.upper,
-  };
-  for (const [name, column] of Object.entries(columns)) {
-    if (column === undefined) continue;
-    checkValues(column, name, action);
-    checkLength(column.length, observed.length, name, action);
-  }
-  if (series.anomaly) {
-    checkLength(series.anomaly.length, observed.length, "anomaly", action);
-  }
-}
-
-function drawnRows(series: ForecastSeries, last: number): DrawnSeries {
-  const { observed, timestampMs, anomaly } = series;
-  const rows = [...observed.keys()].slice(-last);
-  return {
-    rows,
-    x: (i) => timestampMs ? new Date(timestampMs[i]) : i + 1,
-    threshold: thresholdOf(series),
-    flagged: anomaly ? rows.filter((i) => anomaly[i]) : [],
-  };
-}
-
-function thresholdOf(series: ForecastSeries): Float64Array | undefined {
-  const { observed, threshold } = series;
-  return typeof threshold === "number"
-    ? new Float64Array(observed.length).fill(threshold)
-    : threshold;
-}
-
-function seriesMarks(
+/** The last rows of a series, each with its threshold. */
+function lastRows(
   series: ForecastSeries,
-  drawn: DrawnSeries,
-  domain: Domain,
+  last: number,
+): ForecastSeries & { threshold: Float64Array } {
+  const { observed, forecast, anomaly, timestampMs } = series;
+  const threshold = typeof series.threshold === "number"
+    ? new Float64Array(observed.length).fill(series.threshold)
+    : series.threshold;
+  const action = "draw a forecast";
+  checkColumns({ observed, forecast, anomaly, threshold }, action);
+  if (timestampMs) checkColumns({ observed, timestampMs }, action);
+  checkNumber(last, "last", action, { minimum: 1, integer: true });
+  return {
+    observed: observed.slice(-last),
+    forecast: forecast.slice(-last),
+    anomaly: anomaly.slice(-last),
+    threshold: threshold.slice(-last),
+    ...(timestampMs ? { timestampMs: timestampMs.slice(-last) } : {}),
+  };
+}
+
+/** The zone above the threshold, and the lines. */
+function lineMarks(
+  { observed, forecast, threshold }: ReturnType<typeof lastRows>,
+  rows: Uint32Array,
+  x: (i: number) => number | Date,
 ): Plot.Markish[] {
-  const { observed, forecast, band } = series;
-  const { rows, x, threshold, flagged } = drawn;
-  const line = (list: Float64Array) => ({ x, y: (i: number) => list[i] });
+  const [, top] = extent([...observed, ...forecast, ...threshold]);
+  const line = (values: Float64Array) => ({ x, y: (i: number) => values[i] });
   return [
-    threshold
-      ? Plot.areaY(rows, {
-        x,
-        y1: (i: number) => threshold[i],
-        y2: domain[1],
-        fill: ROLE.anomaly,
-        fillOpacity: 0.12,
-        ariaDescription: "anomaly zone",
-      })
-      : null,
-    band
-      ? Plot.areaY(rows, {
-        x,
-        y1: (i: number) => band.lower[i],
-        y2: (i: number) => band.upper[i],
-        fill: ROLE.forecast,
-        fillOpacity: 0.3,
-        ariaDescription: "band",
-      })
-      : null,
-    lineMark(rows, {
+    Plot.areaY(rows, {
+      x,
+      y1: (i: number) => threshold[i],
+      y2: top,
+      fill: COLOR.zone,
+      ariaDescription: "anomaly zone",
+    }),
+    Plot.lineY(rows, {
       ...line(observed),
-      stroke: OKABE_ITO.sky,
+      stroke: COLOR.observed,
       strokeWidth: 1.2,
       ariaDescription: "observed",
     }),
-    lineMark(rows, {
+    Plot.lineY(rows, {
       ...line(forecast),
-      stroke: OKABE_ITO.blue,
+      stroke: COLOR.normal,
       strokeWidth: 2,
       ariaDescription: "forecast",
     }),
-    threshold
-      ? lineMark(rows, {
-        ...line(threshold),
-        stroke: ROLE.threshold,
-        strokeWidth: 1.5,
-        strokeDasharray: "6,4",
-        ariaDescription: "threshold",
-      })
-      : null,
-    Plot.dot(flagged, {
-      ...line(observed),
-      symbol: "times",
-      r: 4,
-      stroke: ROLE.anomaly,
-      strokeWidth: 2,
-      ariaDescription: "anomalies",
-    }),
+    Plot.lineY(rows, { ...line(threshold), ...THRESHOLD_STYLE }),
   ];
-}
-
-function legendOf(series: ForecastSeries, bandLabel: string): LegendEntry[] {
-  const entries: LegendEntry[] = [
-    { label: "Observed", color: OKABE_ITO.sky, shape: "line" },
-    { label: "Forecast", color: OKABE_ITO.blue, shape: "line" },
-  ];
-  if (series.band) {
-    entries.push({
-      label: bandLabel,
-      color: ROLE.forecast,
-      shape: "area",
-      opacity: 0.3,
-    });
-  }
-  if (series.anomaly) {
-    entries.push({ label: "Anomaly", color: ROLE.anomaly, shape: "cross" });
-  }
-  if (series.threshold !== undefined) {
-    entries.push(
-      { label: "Threshold", color: ROLE.threshold, shape: "dashes" },
-      {
-        label: "Anomaly zone",
-        color: ROLE.anomaly,
-        shape: "area",
-        opacity: 0.12,
-      },
-    );
-  }
-  return entries;
-}
-
-function rowDomain(rows: readonly number[]): Domain {
-  const first = rows[0] + 1;
-  return rows.length === 1
-    ? [first - 0.5, first + 0.5]
-    : [first, first + rows.length - 1];
-}
-
-function absoluteError(series: ForecastSeries, start: number): number {
-  const { observed, forecast } = series;
-  let sum = 0;
-  for (let i = start; i < observed.length; i++) {
-    sum += Math.abs(observed[i] - forecast[i]);
-  }
-  return sum / (observed.length - start);
 }

@@ -4,61 +4,58 @@
  * @module
  */
 
-import { checkNumber, checkValues } from "../numeric/checks.ts";
-import type { Domain } from "./axes.ts";
-
-/** Counts of values in neighbouring bins. */
-export type Histogram = {
-  /** Borders of the bins, ascending, shape `(binCount + 1)`. */
-  readonly edges: Float64Array;
-  /** Values in each bin; the last holds its upper border too. */
-  readonly counts: Uint32Array;
+/** The values from one border to the next. */
+export type Bin = {
+  /** The lower border, which belongs to the bin. */
+  readonly from: number;
+  /** The upper border, which belongs to the last bin only. */
+  readonly to: number;
+  /** How many values there are, at least 1. */
+  readonly count: number;
 };
 
+/** The number of bins of the whole domain. */
+const BIN_COUNT = 60;
+
 /**
- * Counts values in bins.
+ * Counts values in 60 bins.
  *
- * @param values Finite values within the domain, shape `(n)`, n >= 1; above 0
- * if `log`.
- * @param options The domain, how many bins, and whether they are equally wide
- * in the logarithm.
- * @returns The counts, which add up to n.
- * @throws {RangeError} If `values` is empty or not finite, `binCount` is not a
- * positive integer, or a value is outside the domain.
+ * @param values Finite values within the domain, shape `(n)`; above 0 if `log`.
+ * @param domain The borders of the first and the last bin; where they are
+ * equal, a bin of width 1 is made.
+ * @param options Whether bins are equally wide in the logarithm.
+ * @returns The bins that hold values, ascending; their counts add up to n.
  *
  * @example Usage
  * ```ts
  * import assert from "node:assert/strict";
  * import { histogram } from "lib/show/histogram.ts";
  *
- * const values = Float64Array.of(0, 1, 1.5, 4);
- * const { edges, counts } = histogram(values, { domain: [0, 4], binCount: 2 });
- * assert.deepEqual([...edges], [0, 2, 4]);
- * assert.deepEqual([...counts], [3, 1]);
+ * const values = Float64Array.of(0, 0.5, 10, 59.5, 60);
+ * assert.deepEqual(histogram(values, [0, 60]), [
+ *   { from: 0, to: 1, count: 2 },
+ *   { from: 10, to: 11, count: 1 },
+ *   { from: 59, to: 60, count: 2 },
+ * ]);
  * ```
  */
 export function histogram(
   values: Float64Array,
-  options: { domain: Domain; binCount: number; log?: boolean },
-): Histogram {
-  const { domain, binCount, log = false } = options;
-  const action = "count values in bins";
-  checkValues(values, "values", action);
-  checkNumber(binCount, "binCount", action, { minimum: 1, integer: true });
+  domain: readonly [number, number],
+  options: { log?: boolean } = {},
+): Bin[] {
+  const { log = false } = options;
   const [low, high] = log ? domain.map(Math.log) : domain;
-  const width = (high - low) / binCount;
-  const edges = Float64Array.from({ length: binCount + 1 }, (_, k) => {
-    const edge = low + k * width;
-    return log ? Math.exp(edge) : edge;
-  });
-  const counts = new Uint32Array(binCount);
+  const width = (high - low) / BIN_COUNT || 1;
+  const counts = new Uint32Array(BIN_COUNT);
   for (const value of values) {
-    checkNumber(value, "a value", action, {
-      minimum: domain[0],
-      maximum: domain[1],
-    });
-    const place = ((log ? Math.log(value) : value) - low) / width;
-    counts[Math.max(0, Math.min(binCount - 1, Math.floor(place)))]++;
+    const place = Math.floor(((log ? Math.log(value) : value) - low) / width);
+    counts[Math.min(BIN_COUNT - 1, place)]++;
   }
-  return { edges, counts };
+  const border = (k: number) =>
+    log ? Math.exp(low + k * width) : low + k * width;
+  return Array.from(
+    counts,
+    (count, k) => ({ from: border(k), to: border(k + 1), count }),
+  ).filter(({ count }) => count > 0);
 }

@@ -5,25 +5,19 @@
  */
 
 import * as Plot from "@observablehq/plot";
-import { checkLength, checkNumber, checkValues } from "../numeric/checks.ts";
-import { domainOf, numberAxis } from "./axes.ts";
-import { drawFigure } from "./drawing.ts";
+import type { TrainingHistory } from "../numeric/training.ts";
+import { numberAxis } from "./axes.ts";
 import type { Figure } from "./figure.ts";
-import { lineMark } from "./line_mark.ts";
-import { INK, ROLE } from "./palette.ts";
-import { altText, formatCount, formatNumber } from "./text.ts";
+import { drawFigure, type LegendEntry } from "./frame.ts";
+import { COLOR, INK } from "./palette.ts";
+import { checkColumns } from "./rows.ts";
+import { formatCount, formatNumber } from "./text.ts";
 
-/** Losses by epoch, index 0 is epoch 1: the history of a trained network. */
-export type LossHistory = {
-  /** Mean loss over the training rows, shape `(epochs)`. */
-  readonly trainingLoss: ArrayLike<number>;
-  /** Mean loss over the validation rows, shape `(epochs)`; empty or left out
-   * where there are none. */
-  readonly validationLoss?: ArrayLike<number>;
-  /** The epoch whose weights were kept, from 1; left out, it is that of the
-   * lowest validation loss, or training loss where there is no validation. */
-  readonly bestEpoch?: number;
-};
+/** Losses by epoch, and the best epoch: of the history of a network. */
+export type LossHistory = Pick<
+  TrainingHistory,
+  "trainingLoss" | "validationLoss" | "bestEpoch"
+>;
 
 /** Options for {@linkcode lossCurves}. */
 export type LossCurvesOptions = {
@@ -35,10 +29,8 @@ export type LossCurvesOptions = {
   logY?: boolean;
 };
 
-const X_LABEL = "Epoch";
-/** Steps between the epochs written on the axis. */
-const TICK_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500];
-const TICK_LIMIT = 12;
+const TICK_LIMIT = 10;
+const VALIDATION: LegendEntry = ["━ ━", COLOR.anomaly, "Validation"];
 
 /**
  * Draws training loss (solid) and validation loss (dashed) by epoch, and marks
@@ -47,8 +39,7 @@ const TICK_LIMIT = 12;
  * @param history The losses of each epoch, at least one.
  * @param options Title, label and axis.
  * @returns The figure.
- * @throws {RangeError} If there is no epoch, lengths differ, a loss is not
- * finite (above 0 if `logY`), or `bestEpoch` is none of the epochs.
+ * @throws {RangeError} If there is no epoch or a loss is not finite.
  *
  * @example Usage
  * ```ts
@@ -58,8 +49,9 @@ const TICK_LIMIT = 12;
  * const figure = lossCurves({
  *   trainingLoss: [4, 2, 1],
  *   validationLoss: [5, 3, 3.5],
+ *   bestEpoch: 2,
  * });
- * assert.match(figure.alt, /best epoch 2, validation loss 3/);
+ * assert.match(figure.alt, /best epoch 2, validation loss 3;/);
  * ```
  */
 export function lossCurves(
@@ -68,129 +60,75 @@ export function lossCurves(
 ): Figure {
   const { title = "Loss by epoch", logY = false } = options;
   const { yLabel = "Loss (mean squared error)" } = options;
-  const trainingLoss = Float64Array.from(history.trainingLoss);
-  const validationLoss = history.validationLoss?.length
-    ? Float64Array.from(history.validationLoss)
-    : undefined;
-  checkLosses(trainingLoss, validationLoss, logY);
-  const judged = validationLoss ?? trainingLoss;
-  const { bestEpoch = 1 + judged.indexOf(Math.min(...judged)) } = history;
-  const epochs = trainingLoss.length;
-  checkNumber(bestEpoch, "bestEpoch", "draw loss curves", {
-    minimum: 1,
-    maximum: epochs,
-    integer: true,
-  });
-  const best = `best epoch ${bestEpoch}, ${
-    validationLoss ? "validation" : "training"
-  } loss ${formatNumber(judged[bestEpoch - 1])}`;
+  const { bestEpoch } = history;
+  const training = Float64Array.from(history.trainingLoss);
+  const validation = Float64Array.from(history.validationLoss);
+  const validated = validation.length > 0;
+  const judgedBy = validated ? "validation" : "training";
+  const judged = validated ? validation : training;
+  checkColumns({ training, judged }, "draw loss curves");
+  const epochs = training.length;
+  const bestLoss = judged[bestEpoch - 1];
 
   return drawFigure({
     x: {
-      ...numberAxis(X_LABEL, epochDomain(epochs)),
-      ticks: epochTicks(epochs),
-      tickFormat: String,
+      ...numberAxis("Epoch"),
+      // No more than there are steps, so that all are whole.
+      ticks: Math.max(1, Math.min(TICK_LIMIT, epochs - 1)),
+      tickFormat: ",",
     },
-    y: {
-      ...numberAxis(
-        yLabel,
-        domainOf([trainingLoss, validationLoss ?? []], { log: logY }),
-        logY,
-      ),
-      grid: true,
-    },
+    y: { ...numberAxis(yLabel, { log: logY }), grid: true },
     marks: [
       Plot.ruleX([bestEpoch], {
         stroke: INK,
         strokeDasharray: "2,3",
         ariaDescription: "best epoch",
       }),
-      lossLine(trainingLoss, "training", ROLE.normal),
-      validationLoss
-        ? lossLine(validationLoss, "validation", ROLE.anomaly, "6,4")
-        : null,
-      Plot.dot([bestEpoch], {
-        x: (epoch: number) => epoch,
-        y: (epoch: number) => judged[epoch - 1],
+      lossMark(training, "training", COLOR.normal, "none"),
+      lossMark(validation, "validation", COLOR.anomaly, "6,4"),
+      Plot.dot([bestLoss], {
+        x: bestEpoch,
+        y: bestLoss,
         r: 6,
         stroke: INK,
         strokeWidth: 2,
+        ariaDescription: "best loss",
       }),
     ],
   }, {
     title,
-    subtitle: `${formatCount(epochs, "epoch", "epochs")}, ${best}`,
-    legend: [
-      { label: "Training", color: ROLE.normal, shape: "line" },
-      ...(validationLoss
-        ? [{
-          label: "Validation",
-          color: ROLE.anomaly,
-          shape: "dashes" as const,
-        }]
-        : []),
+    notes: [
+      formatCount(epochs, "epoch"),
+      `best epoch ${bestEpoch}, ${judgedBy} loss ${formatNumber(bestLoss)}`,
     ],
-    alt: altText(title, `x: ${X_LABEL}; y: ${yLabel}`, [
-      formatCount(epochs, "epoch", "epochs"),
-      best,
-      fallFact("training", trainingLoss),
-      validationLoss ? fallFact("validation", validationLoss) : "",
-    ]),
+    details: [
+      `training loss ${fall(training)}`,
+      validated ? `validation loss ${fall(validation)}` : "",
+    ],
+    legend: [
+      ["━━", COLOR.normal, "Training"],
+      ...(validated ? [VALIDATION] : []),
+    ],
   });
 }
 
-function checkLosses(
-  trainingLoss: Float64Array,
-  validationLoss: Float64Array | undefined,
-  logY: boolean,
-): void {
-  const action = "draw loss curves";
-  checkValues(trainingLoss, "trainingLoss", action);
-  if (validationLoss) {
-    checkValues(validationLoss, "validationLoss", action);
-    checkLength(
-      validationLoss.length,
-      trainingLoss.length,
-      "validationLoss",
-      action,
-    );
-  }
-  if (!logY) return;
-  for (const loss of [...trainingLoss, ...(validationLoss ?? [])]) {
-    checkNumber(loss, "a loss", action, { minimum: 0, exclusive: true });
-  }
-}
-
-function lossLine(
+function lossMark(
   losses: Float64Array,
   name: string,
-  color: string,
-  dashes?: string,
+  stroke: string,
+  strokeDasharray: string,
 ): Plot.Markish {
-  return lineMark(losses, {
+  return Plot.lineY(losses, {
     x: (_loss: number, k: number) => k + 1,
-    y: (loss: number) => loss,
-    stroke: color,
+    stroke,
+    strokeDasharray,
     strokeWidth: 2,
-    ...(dashes === undefined ? {} : { strokeDasharray: dashes }),
+    marker: "dot",
     ariaDescription: name,
   });
 }
 
-function epochDomain(epochs: number): [number, number] {
-  return epochs === 1 ? [0.5, 1.5] : [1, epochs];
-}
-
-/** Whole epochs only, about ten of them. */
-function epochTicks(epochs: number): number[] {
-  const step = TICK_STEPS.find((step) => epochs / step <= TICK_LIMIT) ?? epochs;
-  return Array.from({ length: epochs }, (_, k) => k + 1)
-    .filter((epoch) => epoch === 1 || epoch % step === 0);
-}
-
-function fallFact(name: string, losses: Float64Array): string {
+function fall(losses: Float64Array): string {
   const last = losses[losses.length - 1];
-  return `${name} loss from ${formatNumber(losses[0])} to ${
-    formatNumber(last)
-  }`;
+  return `from ${formatNumber(losses[0])} to ${formatNumber(last)}`;
 }

@@ -1,5 +1,5 @@
 /**
- * The colours of all figures: the Okabe–Ito set, which colour-blind readers
+ * The colours and marks of all figures: the Okabe–Ito set, which colour-blind readers
  * can tell apart. Meaning never hangs on colour alone: shape, dash or position
  * says the same.
  *
@@ -9,51 +9,55 @@
  * @module
  */
 
-/** The Okabe–Ito colours by name, as CSS hexadecimal. */
-export const OKABE_ITO = {
-  black: "#000000",
-  orange: "#E69F00",
-  sky: "#56B4E9",
-  green: "#009E73",
-  yellow: "#F0E442",
-  blue: "#0072B2",
-  vermillion: "#D55E00",
-  purple: "#CC79A7",
-} as const;
-
 /** Grey of text and axes, dark enough to read on white. */
 export const INK = "#333333";
 
-/** Grey of what stands back: baselines, the rest, the known truth. */
+/** Grey of what stands back: baselines, and what is too rare for a colour. */
 export const MUTED = "#999999";
 
-/** The colour of each thing that more than one figure shows. */
-export const ROLE: {
+/** The colour of each thing that figures show. */
+export const COLOR = {
   /** Ordinary values. */
-  readonly normal: string;
+  normal: "#0072B2",
   /** What a detector flagged. */
-  readonly anomaly: string;
-  /** A forecast, or a model's line beside the observed one. */
-  readonly forecast: string;
-  /** A threshold line. */
-  readonly threshold: string;
+  anomaly: "#D55E00",
+  /** What came, beside its forecast in the colour of ordinary values. */
+  observed: "#56B4E9",
   /** Incidents that are known to have happened. */
-  readonly known: string;
-} = {
-  normal: OKABE_ITO.blue,
-  anomaly: OKABE_ITO.vermillion,
-  forecast: OKABE_ITO.orange,
-  threshold: OKABE_ITO.black,
-  known: OKABE_ITO.green,
-};
+  known: "#009E73",
+  /** The side above a threshold, pale. */
+  zone: "#D55E0026",
+  /** What surrounds ordinary values, pale. */
+  band: "#0072B240",
+  /** A threshold line. */
+  threshold: "#000000",
+} as const;
 
-/** Colours for the parts of a stack, neighbours far apart in lightness. */
+/** Colours for the parts of a stack, neighbours far apart in lightness: blue,
+ * orange, green, vermillion, sky, purple, black. */
 export const STACK_COLORS: readonly string[] = [
-  OKABE_ITO.blue,
-  OKABE_ITO.orange,
-  OKABE_ITO.green,
-  OKABE_ITO.vermillion,
-  OKABE_ITO.sky,
-  OKABE_ITO.purple,
-  OKABE_ITO.black,
+  "#0072B2",
+  "#E69F00",
+  "#009E73",
+  "#D55E00",
+  "#56B4E9",
+  "#CC79A7",
+  "#000000",
 ];
+
+/** How a threshold line is drawn, as Observable Plot takes it. */
+export const THRESHOLD_STYLE = {
+  stroke: COLOR.threshold,
+  strokeWidth: 1.5,
+  strokeDasharray: "6,4",
+  ariaDescription: "threshold",
+} as const;
+
+/** How an anomaly is drawn, as Observable Plot takes it. */
+export const ANOMALY_STYLE = {
+  symbol: "times",
+  r: 4,
+  stroke: COLOR.anomaly,
+  strokeWidth: 1.5,
+  ariaDescription: "anomalies",
+} as const;

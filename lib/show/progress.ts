@@ -1,7 +1,7 @@
 /**
- * One line that says how far long work has come. In a Deno notebook it is an
- * output that changes in place, on a terminal a line that is rewritten, and
- * elsewhere (tests, logs of a CI job) nothing at all.
+ * One line that says how far the training of a network has come. In a Deno
+ * notebook it is an output that changes in place, elsewhere (tests, a type
+ * check) nothing at all.
  *
  * While the work runs the line may speak of seconds; what it ends on may not,
  * because the outputs of notebooks are kept without timestamps.
@@ -9,29 +9,15 @@
  * @module
  */
 
-import process from "node:process";
-import { checkNumber } from "../numeric/checks.ts";
 import type { TrainingHistory, TrainingProgress } from "../numeric/training.ts";
 import { cleanText, formatCount, formatNumber } from "./text.ts";
 
-/** Where the line is written: called with the whole line each time, and with
- * `final` when it is the last. */
-export type ProgressSink = (text: string, final: boolean) => Promise<void>;
-
-/** Options for {@linkcode progressLine} and {@linkcode trainingProgress}. */
+/** Options for {@linkcode trainingProgress}. */
 export type ProgressOptions = {
-  /** Where the line is written. @default {notebook, terminal or nowhere} */
-  write?: ProgressSink;
+  /** Where the whole line is written, each time. @default {the notebook} */
+  write?: (text: string) => Promise<void>;
   /** The clock, in milliseconds. @default {performance.now} */
   now?: () => number;
-};
-
-/** The progress of work in countable steps. */
-export type ProgressLine = {
-  /** Says how many steps are done, and perhaps what is next. */
-  advance(done: number, note?: string): void;
-  /** Ends the line on a lasting text, without times and rates. */
-  finish(text: string): Promise<void>;
 };
 
 /** The progress of training a network. */
@@ -44,47 +30,6 @@ export type TrainingProgressLine = {
 
 /** Five times a second is as often as an eye follows. */
 const INTERVAL_MS = 200;
-
-/**
- * Starts a progress line for work in steps.
- *
- * @param total The number of steps, at least 1.
- * @param label What is being done, in front of the line.
- * @param options Where to write, and the clock.
- * @returns The line; nothing is written before the first step.
- * @throws {RangeError} If `total` is not a positive integer.
- *
- * @example Usage
- * ```ts
- * import assert from "node:assert/strict";
- * import { progressLine } from "lib/show/progress.ts";
- *
- * const lines: string[] = [];
- * const write = (text: string) => Promise.resolve(void lines.push(text));
- * const progress = progressLine(3, "Detectors", { write });
- * progress.advance(1, "one-class SVM");
- * await progress.finish("3 fitted");
- * assert.deepEqual(lines, [
- *   "Detectors: 1 of 3, one-class SVM",
- *   "Detectors: 3 fitted",
- * ]);
- * ```
- */
-export function progressLine(
-  total: number,
-  label: string,
-  options: ProgressOptions = {},
-): ProgressLine {
-  checkNumber(total, "total", "show progress", { minimum: 1, integer: true });
-  const line = new StatusLine(label, options);
-  return {
-    advance(done, note) {
-      const count = `${formatNumber(done)} of ${formatNumber(total)}`;
-      line.show(() => note === undefined ? count : `${count}, ${note}`);
-    },
-    finish: (text) => line.finish(text),
-  };
-}
 
 /**
  * Starts a progress line for the training of a network.
@@ -115,12 +60,21 @@ export function trainingProgress(
   label: string,
   options: ProgressOptions = {},
 ): TrainingProgressLine {
-  const line = new StatusLine(label, options);
+  const { write = notebookLine(), now = () => performance.now() } = options;
+  let shownMs = -Infinity;
+  let written = Promise.resolve();
+  // One write after the other, so that the last stays.
+  const send = (text: string) =>
+    written = written.then(() => write(cleanText(`${label}: ${text}`)));
   return {
-    onProgress: (progress) => line.show(() => describeTraining(progress)),
+    onProgress(progress) {
+      if (now() - shownMs < INTERVAL_MS) return;
+      shownMs = now();
+      send(describeTraining(progress));
+    },
     finish({ trainingLoss, bestEpoch }) {
-      const epochs = formatCount(trainingLoss.length, "epoch", "epochs");
-      return line.finish(`trained ${epochs}, best epoch ${bestEpoch}`);
+      const epochs = formatCount(trainingLoss.length, "epoch");
+      return send(`trained ${epochs}, best epoch ${bestEpoch}`);
     },
   };
 }
@@ -141,65 +95,16 @@ function describeTraining(progress: TrainingProgress): string {
   ].join(", ");
 }
 
-/** A labelled line, rewritten at most five times a second, in order. */
-class StatusLine {
-  readonly #label: string;
-  readonly #write: ProgressSink;
-  readonly #now: () => number;
-  #shownMs = -Infinity;
-  #written: Promise<void> = Promise.resolve();
-
-  constructor(label: string, options: ProgressOptions) {
-    const { write = standardSink(), now = () => performance.now() } = options;
-    this.#label = cleanText(label);
-    this.#write = write;
-    this.#now = now;
-  }
-
-  /** The text is made only if it is shown: batches may be many and short. */
-  show(text: () => string): void {
-    const nowMs = this.#now();
-    if (nowMs - this.#shownMs < INTERVAL_MS) return;
-    this.#shownMs = nowMs;
-    this.#send(text(), false);
-  }
-
-  async finish(text: string): Promise<void> {
-    this.#send(text, true);
-    await this.#written;
-  }
-
-  #send(text: string, final: boolean): void {
-    const line = `${this.#label}: ${cleanText(text)}`;
-    this.#written = this.#written.then(() => this.#write(line, final));
-  }
-}
-
-function standardSink(): ProgressSink {
-  const display = kernelDisplay();
-  if (display) return notebookSink(display);
-  return process.stderr.isTTY ? terminalSink : () => Promise.resolve();
-}
-
 /** The part of `Deno.jupyter.display` that is used here. */
 type KernelDisplay = (
   bundle: { "text/plain": string },
   options: { raw: true; update: boolean; display_id: string },
 ) => Promise<void>;
 
-/** `Deno.jupyter.display` inside the Deno kernel; outside, to ask throws. */
-function kernelDisplay(): KernelDisplay | undefined {
-  const { Deno } = globalThis as {
-    Deno?: { readonly jupyter?: { readonly display: KernelDisplay } };
-  };
-  try {
-    return Deno?.jupyter?.display;
-  } catch {
-    return undefined;
-  }
-}
-
-function notebookSink(display: KernelDisplay): ProgressSink {
+/** Writes an output that changes in place, in the Deno kernel only. */
+function notebookLine(): (text: string) => Promise<void> {
+  const display = kernelDisplay();
+  if (!display) return () => Promise.resolve();
   const display_id = crypto.randomUUID();
   let update = false;
   return async (text) => {
@@ -208,8 +113,13 @@ function notebookSink(display: KernelDisplay): ProgressSink {
   };
 }
 
-/** Return to the start of the line, write, and clear what was longer. */
-function terminalSink(text: string, final: boolean): Promise<void> {
-  process.stderr.write(`\r${text}\u001b[K${final ? "\n" : ""}`);
-  return Promise.resolve();
+/** `Deno.jupyter.display` inside the Deno kernel; outside, to ask throws. */
+function kernelDisplay(): KernelDisplay | undefined {
+  try {
+    // The types of Deno leave out what is there in its kernel only.
+    const kernel = Deno as { readonly jupyter?: { display: KernelDisplay } };
+    return kernel.jupyter?.display;
+  } catch {
+    return undefined;
+  }
 }

@@ -6,8 +6,11 @@
  */
 
 import type { IncidentJudgement } from "../evaluate/range.ts";
-import { checkLength } from "../numeric/checks.ts";
+import { checkColumns } from "./rows.ts";
 import type { TableRow } from "./tables.ts";
+
+/** How many requests are listed. */
+const LISTED = 10;
 
 /** Scored requests, n of them. */
 export type ScoredTimes = {
@@ -22,25 +25,23 @@ export type ScoredTimes = {
 };
 
 /**
- * Lists scored requests, the most anomalous first, as the reference lists
- * them: `decision_function` is `threshold - score`, negative where anomalous.
+ * Lists the ten most anomalous requests, the worst first, as the reference
+ * lists them: `decision_function` is `threshold - score`, negative where anomalous.
  *
  * @param scored The requests.
- * @param limit How many rows to list.
  * @returns Rows for a table.
- * @throws {RangeError} If the lengths differ.
+ * @throws {RangeError} If there is none, a value is not finite or lengths
+ * differ.
  */
-export function resultRows(scored: ScoredTimes, limit = 10): TableRow[] {
+export function resultRows(scored: ScoredTimes): TableRow[] {
   const { hour, responseTimeMs, score, threshold } = scored;
-  for (const [name, values] of Object.entries({ hour, responseTimeMs })) {
-    checkLength(values.length, score.length, name, "list results");
-  }
+  checkColumns({ score, hour, responseTimeMs }, "list results");
   return Array.from(score, (_, row) => row)
     .sort((a, b) => score[b] - score[a])
-    .slice(0, limit)
+    .slice(0, LISTED)
     .map((row) => ({
       "response time (ms)": responseTimeMs[row],
-      "hour": hour[row],
+      "hour (UTC)": hour[row],
       score: score[row],
       "decision_function (threshold − score)": threshold - score[row],
       label: score[row] > threshold ? "Anomaly" : "Normal",
@@ -48,7 +49,8 @@ export function resultRows(scored: ScoredTimes, limit = 10): TableRow[] {
 }
 
 /**
- * One row of a table that sets detectors side by side.
+ * One row of a table that sets detectors side by side. Where no incident is
+ * known nothing can be judged, and the row says only how many alarms there were.
  *
  * @param detector The detector's name.
  * @param judged How its incidents agree with known ones.
@@ -58,13 +60,15 @@ export function judgementRow(
   detector: string,
   judged: IncidentJudgement,
 ): TableRow {
+  const { found, known, detected, precision, medianDelayMinutes } = judged;
+  if (known === 0) return { detector, found: "none known", alarms: detected };
   return {
     detector,
-    found: `${judged.found} of ${judged.known}`,
-    alarms: judged.detected,
-    "precision": judged.precision,
-    "false alarms a day": judged.falseAlarmsPerDay,
-    "median delay (min)": judged.medianDelayMinutes,
+    found: `${found} of ${known}`,
+    alarms: detected,
+    precision: precision === undefined ? undefined : formatPercent(precision),
+    "false alarms a day": judged.falseAlarmsPerDay.toFixed(2),
+    "median delay (min)": medianDelayMinutes?.toFixed(1),
   };
 }
 
@@ -100,4 +104,8 @@ export function headline(
     );
   }
   return `${name}: ${shown} (expected ${least} to ${greatest})`;
+}
+
+function formatPercent(share: number): string {
+  return `${(share * 100).toFixed(0)} %`;
 }

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { checkNumber } from "../numeric/checks.ts";
+import { extent } from "./rows.ts";
 
 /** Smaller numbers are written with a power of ten. */
 const SMALLEST_PLAIN = 1e-5;
@@ -18,7 +18,7 @@ const LARGEST_PLAIN = 1e15;
  * digits, but never rounds the integer part.
  *
  * @param value The number; infinity is written ∞.
- * @param digits Significant digits, from 1 to 15.
+ * @param digits Significant digits, from 1 to 21.
  * @returns The text.
  * @throws {RangeError} If the value is NaN or `digits` is out of range.
  *
@@ -41,7 +41,7 @@ export function formatNumber(value: number, digits: number = 3): string {
  * so that a column of measurements looks alike.
  *
  * @param value The number; infinity is written ∞.
- * @param digits Significant digits, from 1 to 15.
+ * @param digits Significant digits, from 1 to 21.
  * @returns The text.
  * @throws {RangeError} If the value is NaN or `digits` is out of range.
  *
@@ -62,14 +62,8 @@ function format(
   digits: number,
   options: Intl.NumberFormatOptions,
 ): string {
-  const action = "format a number";
-  checkNumber(digits, "digits", action, {
-    minimum: 1,
-    maximum: 15,
-    integer: true,
-  });
   if (Number.isNaN(value)) {
-    throw new RangeError(`Cannot ${action}: got NaN, expected a number`);
+    throw new RangeError("Cannot format a number: got NaN, expected a number");
   }
   const size = Math.abs(value);
   const plain = size === 0 || size === Infinity ||
@@ -104,11 +98,11 @@ export function formatShare(part: number, whole: number): string {
 }
 
 /**
- * Writes the range of values, `5 to 7.5`, or the one value where all are equal.
+ * Writes the range of values, `5 to 7.5`, the one value where all are equal,
+ * `none` where there is none.
  *
- * @param values The values, shape `(n)`, n >= 1.
+ * @param values The values, shape `(n)`.
  * @returns The text.
- * @throws {RangeError} If a value is NaN.
  *
  * @example Usage
  * ```ts
@@ -120,12 +114,8 @@ export function formatShare(part: number, whole: number): string {
  * ```
  */
 export function formatRange(values: Iterable<number>): string {
-  let low = Infinity;
-  let high = -Infinity;
-  for (const value of values) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
+  const [low, high] = extent(values);
+  if (low > high) return "none";
   const lowest = formatNumber(low);
   return low === high ? lowest : `${lowest} to ${formatNumber(high)}`;
 }
@@ -135,10 +125,14 @@ export function formatRange(values: Iterable<number>): string {
  *
  * @param count How many.
  * @param one The noun for one.
- * @param many The noun for any other number.
+ * @param many The noun for any other number. Left out, it takes an s.
  * @returns The text.
  */
-export function formatCount(count: number, one: string, many: string): string {
+export function formatCount(
+  count: number,
+  one: string,
+  many: string = `${one}s`,
+): string {
   return `${formatNumber(count)} ${count === 1 ? one : many}`;
 }
 
@@ -151,6 +145,19 @@ export function formatCount(count: number, one: string, many: string): string {
  */
 export function formatTime(timeMs: number): string {
   return new Date(timeMs).toISOString().slice(0, 16).replace("T", " ");
+}
+
+/**
+ * Writes the time that times in order span, both ends to the minute in UTC.
+ *
+ * @param timestampMs Milliseconds since 1970 UTC, ascending, shape `(n)`,
+ * n >= 1.
+ * @returns `YYYY-MM-DD HH:MM to YYYY-MM-DD HH:MM`.
+ * @throws {RangeError} If an end is no time that a calendar holds.
+ */
+export function formatSpan(timestampMs: Float64Array): string {
+  const last = timestampMs[timestampMs.length - 1];
+  return `${formatTime(timestampMs[0])} to ${formatTime(last)}`;
 }
 
 /**
@@ -221,39 +228,13 @@ export function escapeMarkup(text: string): string {
 }
 
 /**
- * Joins the plain-text alternative of a figure.
+ * Says how many values a logarithmic axis leaves out.
  *
- * @param title The figure's title.
- * @param axes What the axes show: `x: hour of day; y: response time (ms)`.
- * @param facts The key numbers, each a clause; empty ones are left out.
- * @returns `Title. Axes. Facts, joined by semicolons.`
- *
- * @example Usage
- * ```ts
- * import assert from "node:assert/strict";
- * import { altText } from "lib/show/text.ts";
- *
- * assert.equal(
- *   altText("Loss", "x: epoch; y: MSE", ["12 epochs", "", "best 7"]),
- *   "Loss. x: epoch; y: MSE. 12 epochs; best 7.",
- * );
- * ```
+ * @param count How many.
+ * @returns A sentence without full stop, or "" if there are none.
  */
-export function altText(
-  title: string,
-  axes: string,
-  facts: readonly string[],
-): string {
-  const clauses = facts.filter((fact) => fact !== "").join("; ");
-  return `${title}. ${axes}. ${clauses}.`;
-}
-
-/**
- * Joins the sentences of a subtitle.
- *
- * @param sentences Sentences without full stop; empty ones are left out.
- * @returns The sentences with a middle dot between them.
- */
-export function joinNotes(sentences: readonly string[]): string {
-  return sentences.filter((sentence) => sentence !== "").join(" · ");
+export function omittedNote(count: number): string {
+  if (count === 0) return "";
+  const values = formatCount(count, "value");
+  return `${values} ≤ 0 left out by the logarithmic axis`;
 }

@@ -5,20 +5,12 @@
  */
 
 import * as Plot from "@observablehq/plot";
-import { checkLength, checkNumber, checkValues } from "../numeric/checks.ts";
-import { domainOf, drawableRows, numberAxis, timeAxis } from "./axes.ts";
-import { minMaxSample } from "./downsample.ts";
-import { drawFigure, type LegendEntry } from "./drawing.ts";
+import { numberAxis, timeAxis } from "./axes.ts";
 import type { Figure } from "./figure.ts";
-import { lineMark } from "./line_mark.ts";
-import { ROLE } from "./palette.ts";
-import {
-  altText,
-  formatCount,
-  formatNumber,
-  formatTime,
-  joinNotes,
-} from "./text.ts";
+import { drawFigure, type LegendEntry, MARGINS, PLOT_HEIGHT } from "./frame.ts";
+import { COLOR, THRESHOLD_STYLE } from "./palette.ts";
+import { checkColumns, extent, extremeRows } from "./rows.ts";
+import { formatCount, formatNumber, formatSpan, formatTime } from "./text.ts";
 
 /** Values over time, n of them in time order. */
 export type TimedValues = {
@@ -48,23 +40,11 @@ export type TimelinePlotOptions = {
   detected?: readonly TimeSpan[];
   /** Above which a value is anomalous. @default {no line} */
   threshold?: number;
-  /** Whether values have a logarithmic axis. @default {false} */
-  logY?: boolean;
 };
 
 /** One row of incidents above the line. */
-type Lane = {
-  name: string;
-  color: string;
-  spans: readonly TimeSpan[];
-};
+type Lane = { name: string; color: string; spans: readonly TimeSpan[] };
 
-/** Stretches of the time axis, three pixels wide, in which extremes survive. */
-const STRETCH_COUNT = 250;
-const MINUTE_MS = 60_000;
-const PLOT_HEIGHT = 360;
-const MARGIN_TOP = 28;
-const MARGIN_BOTTOM = 44;
 const LANE_HEIGHT = 12;
 const LANE_STEP = 18;
 
@@ -74,11 +54,10 @@ const LANE_STEP = 18;
  * thinned out to its extremes; no spike is lost.
  *
  * @param series The values, n >= 1.
- * @param options Title, label, incidents, threshold and axis.
+ * @param options Title, label, incidents and threshold.
  * @returns The figure.
- * @throws {RangeError} If the series is empty, lengths differ, a value is not
- * finite, an incident ends before it starts, or a logarithmic axis has nothing
- * to show.
+ * @throws {RangeError} If the series is empty, lengths differ or a value is
+ * not finite.
  *
  * @example Usage
  * ```ts
@@ -96,163 +75,93 @@ export function timelinePlot(
   series: TimedValues,
   options: TimelinePlotOptions = {},
 ): Figure {
-  const { title = "Response time and incidents", logY = false } = options;
-  const { yLabel = "Response time (ms)", threshold } = options;
+  const { title = "Response time and incidents", threshold } = options;
+  const { yLabel = "Response time (ms)" } = options;
   const { timestampMs, value } = series;
+  checkColumns({ value, timestampMs }, "draw a timeline");
   const lanes = lanesOf(options);
-  checkTimeline(series, lanes, threshold, logY);
-
-  const { rows, note } = drawableRows(value, logY, "draw a timeline");
-  const shownMs = Float64Array.from(rows, (i) => timestampMs[i]);
-  const shown = Float64Array.from(rows, (i) => value[i]);
-  const drawn = minMaxSample(shownMs, shown, STRETCH_COUNT);
-  const firstMs = timestampMs[0];
-  const lastMs = timestampMs[timestampMs.length - 1];
-  const stretchMinutes = (lastMs - firstMs) / STRETCH_COUNT / MINUTE_MS;
+  const rows = extremeRows(timestampMs, [value]);
   const lines = threshold === undefined ? [] : [threshold];
-  const laneNote = lanes
-    .map((lane) => `${lane.name}: ${countIncidents(lane.spans)}`);
-  const highest = shown.reduce((best, v, k) => v > shown[best] ? k : best, 0);
+  const limits = lines.map((line) => `Threshold ${formatNumber(line)}`);
+  const [, highest] = extent(value);
 
   return drawFigure({
-    marginTop: MARGIN_TOP,
-    marginBottom: MARGIN_BOTTOM,
-    x: timeAxis(firstMs, lastMs),
+    x: {
+      ...timeAxis(),
+      domain: extent(timestampMs).map((timeMs) => new Date(timeMs)),
+    },
     y: {
-      ...numberAxis(yLabel, domainOf([shown, lines], { log: logY }), logY),
+      ...numberAxis(yLabel),
       grid: true,
-      insetTop: LANE_STEP * lanes.length,
+      insetTop: 6 + LANE_STEP * lanes.length,
     },
     marks: [
-      ...lanes.map((lane, k) => laneMarks(lane, k, timestampMs)),
-      lineMark(drawn, {
-        x: (k: number) => new Date(shownMs[k]),
-        y: (k: number) => shown[k],
-        stroke: ROLE.normal,
+      ...lanes.flatMap(laneMarks),
+      Plot.lineY(rows, {
+        x: (i: number) => new Date(timestampMs[i]),
+        y: (i: number) => value[i],
+        stroke: COLOR.normal,
         strokeWidth: 1,
         ariaDescription: "values",
       }),
-      Plot.ruleY(lines, {
-        stroke: ROLE.threshold,
-        strokeWidth: 1.5,
-        strokeDasharray: "6,4",
-        ariaDescription: "threshold",
-      }),
+      Plot.ruleY(lines, THRESHOLD_STYLE),
     ],
   }, {
     title,
-    subtitle: joinNotes([
-      ...laneNote,
-      drawn.length < shown.length
-        ? `drawn: lowest and highest of each ${
-          formatNumber(stretchMinutes)
-        } minutes`
+    notes: [
+      ...lanes.map(({ name, spans }) =>
+        `${name}: ${formatCount(spans.length, "incident")}`
+      ),
+      rows.length < value.length
+        ? "drawn: the lowest and highest values of each stretch of time"
         : "",
-      note,
-    ]),
-    legend: legendOf(lanes, yLabel, threshold),
-    height: PLOT_HEIGHT,
-    alt: altText(title, `x: Time (UTC); y: ${yLabel}`, [
-      `${formatCount(value.length, "value", "values")} from ${
-        formatTime(firstMs)
-      } to ${formatTime(lastMs)}`,
-      `highest ${formatNumber(shown[highest])} at ${
-        formatTime(shownMs[highest])
+    ],
+    details: [
+      `${formatCount(value.length, "value")}, ${formatSpan(timestampMs)}`,
+      `highest ${formatNumber(highest)} at ${
+        formatTime(timestampMs[value.indexOf(highest)])
       }`,
-      threshold === undefined ? "" : `threshold ${formatNumber(threshold)}`,
-      ...laneNote,
-      note,
-    ]),
+      ...limits,
+    ],
+    legend: [
+      ["━━", COLOR.normal, yLabel],
+      ...lanes.map((
+        { name, color },
+        k,
+      ): LegendEntry => ["■", color, `Incidents ${name} (lane ${k + 1})`]),
+      ...limits.map((limit): LegendEntry => ["━ ━", COLOR.threshold, limit]),
+    ],
   });
 }
 
-function lanesOf(options: TimelinePlotOptions): Lane[] {
-  const { known, detected } = options;
-  const lanes: Lane[] = [];
-  if (known) lanes.push({ name: "known", color: ROLE.known, spans: known });
-  if (detected) {
-    lanes.push({ name: "detected", color: ROLE.anomaly, spans: detected });
-  }
-  return lanes;
-}
-
-function checkTimeline(
-  series: TimedValues,
-  lanes: readonly Lane[],
-  threshold: number | undefined,
-  logY: boolean,
-): void {
-  const action = "draw a timeline";
-  const { timestampMs, value } = series;
-  checkValues(value, "value", action);
-  checkValues(timestampMs, "timestampMs", action);
-  checkLength(timestampMs.length, value.length, "timestampMs", action);
-  if (threshold !== undefined) {
-    checkNumber(threshold, "threshold", action, {
-      minimum: logY ? 0 : -Infinity,
-      exclusive: true,
-    });
-  }
-  for (const { startMs, endMs } of lanes.flatMap((lane) => lane.spans)) {
-    checkNumber(startMs, "startMs", action);
-    checkNumber(endMs, "endMs", action, { minimum: startMs });
-  }
-}
-
-/** Bars in the k-th lane from the top and a pale shade over the line. Incidents
- * outside the time shown are left to the numbers in the subtitle. */
-function laneMarks(
-  lane: Lane,
-  k: number,
-  timestampMs: Float64Array,
-): Plot.Markish[] {
-  const first = timestampMs[0];
-  const last = timestampMs[timestampMs.length - 1];
-  const shown = lane.spans
-    .filter(({ startMs, endMs }) => endMs >= first && startMs <= last);
-  const reach = {
-    x1: ({ startMs }: TimeSpan) => new Date(Math.max(first, startMs)),
-    x2: ({ endMs }: TimeSpan) => new Date(Math.min(last, endMs)),
-    fill: lane.color,
-  };
-  const innerHeight = PLOT_HEIGHT - MARGIN_TOP - MARGIN_BOTTOM;
+function lanesOf({ known, detected }: TimelinePlotOptions): Lane[] {
   return [
-    Plot.rect(shown, { ...reach, fillOpacity: 0.15, ariaDescription: "shade" }),
-    Plot.rect(shown, {
+    ...(known ? [{ name: "known", color: COLOR.known, spans: known }] : []),
+    ...(detected
+      ? [{ name: "detected", color: COLOR.anomaly, spans: detected }]
+      : []),
+  ];
+}
+
+/** Bars in the k-th lane from the top and a pale shade over the line. */
+function laneMarks({ name, color, spans }: Lane, k: number): Plot.Markish[] {
+  const reach = {
+    x1: ({ startMs }: TimeSpan) => new Date(startMs),
+    x2: ({ endMs }: TimeSpan) => new Date(endMs),
+    fill: color,
+    clip: true,
+  };
+  const innerHeight = PLOT_HEIGHT - MARGINS.marginTop - MARGINS.marginBottom;
+  return [
+    Plot.rect(spans, { ...reach, fillOpacity: 0.15, ariaDescription: "shade" }),
+    Plot.rect(spans, {
       ...reach,
       insetTop: k * LANE_STEP,
       insetBottom: innerHeight - k * LANE_STEP - LANE_HEIGHT,
       // Five minutes of two weeks are a quarter of a pixel.
-      stroke: lane.color,
+      stroke: color,
       strokeWidth: 2,
-      ariaDescription: `${lane.name} incidents`,
+      ariaDescription: `${name} incidents`,
     }),
-  ];
-}
-
-function countIncidents(spans: readonly TimeSpan[]): string {
-  return formatCount(spans.length, "incident", "incidents");
-}
-
-function legendOf(
-  lanes: readonly Lane[],
-  yLabel: string,
-  threshold: number | undefined,
-): LegendEntry[] {
-  const places = ["upper lane", "lower lane"];
-  return [
-    { label: yLabel, color: ROLE.normal, shape: "line" },
-    ...lanes.map(({ name, color }, k): LegendEntry => ({
-      label: lanes.length === 1
-        ? `Incidents ${name}`
-        : `Incidents ${name} (${places[k]})`,
-      color,
-      shape: "area",
-    })),
-    ...(threshold === undefined ? [] : [{
-      label: `Threshold ${formatNumber(threshold)}`,
-      color: ROLE.threshold,
-      shape: "dashes" as const,
-    }]),
   ];
 }

@@ -36,12 +36,12 @@ Deno.test("judgeIncidents() counts touching ends as overlap", () => {
 
 Deno.test("judgeIncidents() knows nothing known and nothing detected", () => {
   const silent = judgeIncidents([], [span(0, 1)], { days: 1 });
-  assert.equal(silent.precision, 1);
+  assert.equal(silent.precision, undefined);
   assert.equal(silent.recall, 0);
   assert.equal(silent.medianDelayMinutes, undefined);
   const clean = judgeIncidents([span(0, 1)], [], { days: 1 });
   assert.equal(clean.precision, 0);
-  assert.equal(clean.recall, 1);
+  assert.equal(clean.recall, undefined);
   assert.equal(clean.falseAlarmsPerDay, 1);
   assert.throws(() => judgeIncidents([], [], { days: 0 }), RangeError);
 });

@@ -12,7 +12,7 @@ import type { Figure } from "lib/show/figure.ts";
 /** The drawing, parsed as XML. */
 export function parseFigure(figure: Figure): Document {
   const document = new DOMParser()
-    .parseFromString(figure.toSvg(), "image/svg+xml");
+    .parseFromString(figure.svg, "image/svg+xml");
   return document as unknown as Document;
 }
 
@@ -21,7 +21,8 @@ export function shapesOf(figure: Figure, name: string): Element[] {
   const groups = parseFigure(figure)
     .querySelectorAll(`[aria-description="${name}"]`);
   return [...groups].flatMap((group) => {
-    const shapes = [...group.querySelectorAll("path, circle, rect, line")];
+    const shapes = [...group.querySelectorAll("path, circle, rect, line")]
+      .filter((shape) => !shape.closest("marker"));
     return shapes.length > 0 ? shapes : [group];
   });
 }
