@@ -19,7 +19,6 @@ import { flagAbove, quantileThreshold } from "./detect/threshold.ts";
 import {
   describeFeature,
   type FeatureRows,
-  REQUEST_FEATURES,
   RequestFeatures,
   SERIES_FEATURES,
   seriesFeatures,
@@ -101,6 +100,11 @@ export class AnomalyModel {
   readonly method: DetectionMethod;
   /** What kind of input it was fitted on. */
   readonly inputKind: AnalysisInput["kind"];
+  /** Names of the features that it looks at, in the order of the columns; a log
+   * without response times has others than one with them. */
+  readonly features: readonly string[];
+  /** Whether requests must have response times; if not, they must have none. */
+  readonly usesResponseTimes: boolean;
   /** Scores above this are anomalies. */
   readonly threshold: number;
   /** Share of training rows that the threshold was set to flag. */
@@ -115,6 +119,8 @@ export class AnomalyModel {
   private constructor(parts: ModelParts) {
     this.method = parts.method;
     this.inputKind = parts.encoder ? "requests" : "series";
+    this.usesResponseTimes = parts.encoder?.usesResponseTimes ?? false;
+    this.features = parts.encoder?.names ?? SERIES_FEATURES;
     this.threshold = parts.threshold;
     this.alarmRate = parts.alarmRate;
     this.seed = parts.seed;
@@ -126,12 +132,13 @@ export class AnomalyModel {
 
   /**
    * Fits features, scaler, detector and threshold, in this order, on the same
-   * training rows.
+   * training rows. A log without response times is judged by its sizes, its
+   * request rate and its errors; see {@linkcode RequestFeatures}.
    *
    * @param input Training rows.
    * @param options The method, the alarm rate and the seed.
    * @returns The fitted model.
-   * @throws {TypeError} If the method is unknown or a log has no response times.
+   * @throws {TypeError} If the method is unknown.
    * @throws {RangeError} If there are too few rows or an option is out of range.
    */
   static async fit(
@@ -174,7 +181,8 @@ export class AnomalyModel {
    *
    * @param input Rows of the kind that the model was fitted on.
    * @returns Scores, flags and features, sorted by time.
-   * @throws {TypeError} If the input is of another kind.
+   * @throws {TypeError} If the input is of another kind, or only one of it and
+   * the training log has response times.
    * @throws {RangeError} If there are no rows.
    */
   score(input: AnalysisInput): ScoredRows {
@@ -190,7 +198,7 @@ export class AnomalyModel {
       anomaly: flagAbove(score, this.threshold),
       feature: {
         codes: furthestFeature(this.#usual.transform(rows.x)),
-        names: this.#featureNames(),
+        names: this.features,
       },
       ...(input.kind === "requests" ? { endpoint: input.log.endpoint } : {}),
     };
@@ -225,7 +233,7 @@ export class AnomalyModel {
       format: FORMAT,
       version: FORMAT_VERSION,
       kind: this.#detector.kind,
-      features: this.#featureNames(),
+      features: this.features,
       usual: this.#usual,
       scaler: this.#scaler,
       encoder: this.#encoder ?? null,
@@ -258,7 +266,8 @@ export class AnomalyModel {
     const detector = await LOADERS[method](object.model);
     const scaler = LinearScaler.fromJSON(object.scaler);
     const usual = LinearScaler.fromJSON(object.usual);
-    const width = (encoder ? REQUEST_FEATURES : SERIES_FEATURES).length;
+    const names = encoder?.names ?? SERIES_FEATURES;
+    const width = names.length;
     for (
       const [field, found] of [
         ["scaler", scaler.offset.length],
@@ -272,6 +281,7 @@ export class AnomalyModel {
         );
       }
     }
+    checkFeatures(object.features, names);
     return new AnomalyModel({
       method,
       encoder,
@@ -282,10 +292,6 @@ export class AnomalyModel {
       alarmRate: readNumber(object, "alarmRate", { minimum: 0, maximum: 1 }),
       seed: readNumber(object, "seed", { minimum: 0, integer: true }),
     });
-  }
-
-  #featureNames(): readonly string[] {
-    return this.#encoder ? REQUEST_FEATURES : SERIES_FEATURES;
   }
 }
 
@@ -390,6 +396,15 @@ function checkMethod(method: string): void {
       }`,
     );
   }
+}
+
+function checkFeatures(found: unknown, expected: readonly string[]): void {
+  if (JSON.stringify(found) === JSON.stringify(expected)) return;
+  throw new SyntaxError(
+    `Cannot load model: features is ${
+      JSON.stringify(found)?.slice(0, 60) ?? "missing"
+    }, expected ${JSON.stringify(expected)}`,
+  );
 }
 
 /** The features of rows; requests are compared with what `encoder` learned. */

@@ -17,10 +17,12 @@ import {
 import { detectCommand } from "./commands/detect.ts";
 import { forecastCommand } from "./commands/forecast.ts";
 import { generateCommand } from "./commands/generate.ts";
+import { inspectCommand } from "./commands/inspect.ts";
 
 export type { Output } from "./commands/command.ts";
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ["inspect", inspectCommand],
   ["detect", detectCommand],
   ["forecast", forecastCommand],
   ["generate", generateCommand],

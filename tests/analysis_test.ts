@@ -7,12 +7,23 @@ import {
   reasonFor,
 } from "lib/analysis.ts";
 import { daysSpanned, judgeIncidents } from "lib/evaluate/range.ts";
+import {
+  REQUEST_FEATURES,
+  SERIES_FEATURES,
+  TRAFFIC_FEATURES,
+} from "lib/logs/features.ts";
+import { type RequestLog, selectRequests } from "lib/logs/request_log.ts";
 import { generateLog, isDecoy } from "lib/logs/synthetic.ts";
 import { Random } from "lib/numeric/random.ts";
 
 function requests(seed: number, incidentCount: number): AnalysisInput {
   const { log } = generateLog({ rows: 3000, days: 2, seed, incidentCount });
   return { kind: "requests", log };
+}
+
+function withoutResponseTimes(log: RequestLog): AnalysisInput {
+  const { responseTimeMs: _, ...rest } = log;
+  return { kind: "requests", log: rest };
 }
 
 /** A noisy day and one spike, a value a minute. */
@@ -85,6 +96,102 @@ Deno.test("AnomalyModel finds more incidents than a fixed p99 limit would", asyn
   // A p99 limit finds 1.9 of 12 on average over other seeds.
   assert.ok(found / known > 0.4, `${found} of ${known}`);
   assert.ok(falseAlarms / days < 1, `${falseAlarms} in ${days} days`);
+});
+
+Deno.test("AnomalyModel finds failures without response times, beyond chance", async () => {
+  const kinds = { error_burst: 0, fast_failure: 0 };
+  const chance = { error_burst: 0, fast_failure: 0 };
+  let falseAlarms = 0, days = 0, known = 0;
+  for (const seed of [31, 32, 33, 34]) {
+    const { log, incidents } = generateLog({ seed });
+    const input = withoutResponseTimes(log);
+    const model = await AnomalyModel.fit(input);
+    const detected = model.incidents(model.score(input));
+    const span = daysSpanned(log.timestampMs);
+    const spanMs = span * 86_400_000;
+    for (const kind of ["error_burst", "fast_failure"] as const) {
+      const ofKind = incidents.filter((one) => one.kind === kind);
+      known += ofKind.length;
+      kinds[kind] += judgeIncidents(detected, ofKind, { days: span }).found;
+      // Chance: the same incidents at 100 other times, round the clock.
+      for (let k = 1; k <= 100; k++) {
+        const moved = ofKind.map(({ startMs, endMs }) => {
+          const from = log.timestampMs[0];
+          const at = from + (startMs - from + k * spanMs / 101) % spanMs;
+          return { startMs: at, endMs: at + endMs - startMs };
+        });
+        chance[kind] += judgeIncidents(detected, moved, { days: span }).found /
+          100;
+      }
+    }
+    const real = incidents.filter((one) => !isDecoy(one));
+    falseAlarms +=
+      judgeIncidents(detected, real, { days: span }).falseAlarmsPerDay * span;
+    days += span;
+  }
+  assert.equal(known, 16);
+  assert.equal(kinds.fast_failure, 8);
+  assert.ok(chance.fast_failure < 2, `${chance.fast_failure} by chance`);
+  assert.ok(
+    kinds.error_burst > 2 * chance.error_burst,
+    `${kinds.error_burst} found, ${chance.error_burst} by chance`,
+  );
+  assert.ok(falseAlarms / days < 1, `${falseAlarms} in ${days} days`);
+});
+
+Deno.test("AnomalyModel raises an incident when requests drop, without response times", async () => {
+  const { log } = generateLog({ days: 7, incidentCount: 0, seed: 8 });
+  // Nine of ten requests are lost from noon to two on the sixth day.
+  const fromMs = Date.UTC(2026, 0, 10, 12);
+  const toMs = Date.UTC(2026, 0, 10, 14);
+  const kept = Array.from(log.sourceRow, (_, row) => row).filter((row) =>
+    log.timestampMs[row] < fromMs || log.timestampMs[row] >= toMs ||
+    row % 10 === 0
+  );
+  const input = withoutResponseTimes(selectRequests(log, kept));
+  const model = await AnomalyModel.fit(input);
+  const found = model.incidents(model.score(input)).filter((incident) =>
+    incident.startMs < toMs + 1_800_000 && incident.endMs >= fromMs
+  );
+  assert.ok(found.length > 0);
+  assert.ok(found[0].observed < found[0].expected / 2);
+  assert.match(found[0].features[0], /^requests over/);
+});
+
+Deno.test("AnomalyModel keeps models with and without response times apart", async () => {
+  const timed = requests(1, 0);
+  assert.ok(timed.kind === "requests");
+  const untimed = withoutResponseTimes(timed.log);
+  const withTimes = await AnomalyModel.fit(timed);
+  const without = await AnomalyModel.fit(untimed);
+  assert.deepEqual(withTimes.features, REQUEST_FEATURES);
+  assert.equal(withTimes.usesResponseTimes, true);
+  assert.deepEqual(without.features, TRAFFIC_FEATURES);
+  assert.equal(without.usesResponseTimes, false);
+  assert.throws(() => withTimes.score(untimed), TypeError);
+  assert.throws(() => without.score(timed), {
+    name: "TypeError",
+    message: /has response times, expected none as in training/,
+  });
+  const json = JSON.parse(JSON.stringify(without));
+  assert.deepEqual(json.features, TRAFFIC_FEATURES);
+  const loaded = await AnomalyModel.fromJSON(json);
+  assert.deepEqual(loaded.score(untimed), without.score(untimed));
+  const other = JSON.parse(JSON.stringify(withTimes));
+  for (
+    const [change, message] of [
+      [{ features: REQUEST_FEATURES }, /features is \["response time"/],
+      [{ features: undefined }, /features is missing, expected \["size"/],
+      [{ encoder: other.encoder }, /scaler has 6 features, expected 5/],
+    ] as const
+  ) {
+    await assert.rejects(AnomalyModel.fromJSON({ ...json, ...change }), {
+      name: "SyntaxError",
+      message,
+    });
+  }
+  const series = await AnomalyModel.fit(seriesWithSpike());
+  assert.deepEqual(series.features, SERIES_FEATURES);
 });
 
 Deno.test("AnomalyModel merges flags of a series up to three steps apart", async () => {

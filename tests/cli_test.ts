@@ -34,6 +34,25 @@ function writeLog(folder: string, name = "log.csv", seed = 0): string {
   return path;
 }
 
+/** The same log as lines of an access log, which have no response times. */
+function writeAccessLog(folder: string): string {
+  const { log } = generateLog({ rows: 600, days: 1, incidentCount: 1 });
+  const { method, endpoint, statusCode, sizeBytes } = log;
+  const lines = Array.from(log.timestampMs, (timeMs, row) => {
+    const [, , day, month, year, time] = new Date(timeMs).toUTCString()
+      .replace(",", " ").split(" ");
+    const request = `${method.names[method.codes[row]]} ${
+      endpoint.names[endpoint.codes[row]]
+    }/${row}?page=2 HTTP/1.1`;
+    return `::1 - - [${day}/${month}/${year}:${time} +0000] "${request}" ${
+      statusCode[row]
+    } ${sizeBytes[row]}`;
+  });
+  const path = `${folder}/access.log`;
+  Deno.writeTextFileSync(path, lines.join("\n"));
+  return path;
+}
+
 /** An hourly series of a week with one spike, rows in reverse order. */
 function writeSeries(folder: string): string {
   const rows = Array.from({ length: 168 }, (_, i) => {
@@ -116,6 +135,75 @@ Deno.test("latency detect gives the same scores from a saved model", async () =>
     const mixed = await run("detect", path, "--model", model, "--seed", "1");
     assert.equal(mixed.code, 2);
     assert.match(mixed.said[0], /expected no --seed beside it/);
+  });
+});
+
+Deno.test("latency detect says what it runs on without response times", async () => {
+  await inFolder(async (folder) => {
+    const path = writeAccessLog(folder);
+    const model = `${folder}/model.json`;
+    const { code, out, said } = await run("detect", path, "--save", model);
+    assert.equal(code, 0, said.join("\n"));
+    assert.ok(said.some((line) => line.startsWith("no response times: ")));
+    const rows = records(out);
+    assert.equal(rows.length, 600);
+    assert.ok(rows.every(({ endpoint }) => endpoint.endsWith("/:id")));
+    assert.ok(rows.every(({ score }) => Number.isFinite(Number(score))));
+    const raw = await run("detect", path, "--raw-endpoints");
+    assert.match(records(raw.out)[7].endpoint, /\/7\?page=2$/);
+
+    // Neither way is a model of one kind used for a log of the other.
+    const timed = writeLog(folder);
+    const cases: [string[], RegExp][] = [
+      [[timed, "--model", model], /has response times, expected none/],
+      [[timed, "--train", path], /has response times, expected none/],
+      [[path, "--train", timed], /has no response times, expected some/],
+    ];
+    for (const [args, message] of cases) {
+      const refused = await run("detect", ...args);
+      assert.equal(refused.code, 1);
+      assert.match(refused.said.at(-1) ?? "", message);
+    }
+    const forecast = await run("forecast", path);
+    assert.equal(forecast.code, 1);
+    assert.match(forecast.said.at(-1) ?? "", /expected --metric count or/);
+  });
+});
+
+Deno.test("latency detect refuses a log of events and says what it is good for", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/error log`;
+    Deno.writeTextFileSync(
+      path,
+      "[Sun Dec 04 04:47:44 2005] [error] failed\n".repeat(3),
+    );
+    const { code, out, said } = await run("detect", path);
+    assert.equal(code, 1);
+    assert.equal(out, "");
+    assert.match(said.at(-1) ?? "", /log of events .*latency inspect '.*log'/);
+    const inspected = await run("inspect", path);
+    assert.equal(inspected.code, 0);
+    assert.match(inspected.out, /^Levels +error 100\.0 %$/m);
+  });
+});
+
+Deno.test("latency reads by --format and --log-format where they are given", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/x.log`;
+    const line = "2026-01-05T10:00:00+00:00|GET /a HTTP/1.1|200|5|0.25";
+    Deno.writeTextFileSync(path, line);
+    const format = "$time_iso8601|$request|$status|$bytes_sent|$request_time";
+    const { code, out, said } = await run(
+      ...["inspect", path, "--json", "--format", "access-log"],
+      ...["--log-format", format],
+    );
+    assert.equal(code, 0, said.join("\n"));
+    const facts = JSON.parse(out);
+    assert.equal(facts.requests.responseTimeMs.max, 250);
+    assert.equal(
+      facts.next,
+      `deno task latency detect ${path} --format access-log --log-format '${format}'`,
+    );
   });
 });
 
@@ -214,7 +302,7 @@ Deno.test("latency generate makes the log and its incidents", async () => {
 
 Deno.test("latency exits 2 on bad arguments, with one line on what was expected", async () => {
   const cases: [string[], RegExp][] = [
-    [[], /no command, expected detect, forecast, generate/],
+    [[], /no command, expected inspect, detect, forecast, generate/],
     [["train"], /command is "train"/],
     [["detect"], /got 0 inputs, expected 1/],
     [["detect", "a.csv", "b.csv"], /got 2 inputs, expected 1/],
@@ -223,6 +311,7 @@ Deno.test("latency exits 2 on bad arguments, with one line on what was expected"
     [["detect", "a.csv", "--alarm-rate", "2"], /a number from 0 to 1/],
     [["detect", "a.csv", "--seed", ""], /--seed is "", expected an integer/],
     [["detect", "a.csv", "--seed", "1.5"], /expected an integer/],
+    [["detect", "a.csv", "--format", "xml"], /--format is "xml", expected/],
     [["detect", "a.csv", "--unit", "h"], /--unit is "h", expected s, ms/],
     [["detect", "a.csv", "--time-zone", "Mars"], /--time-zone is "Mars"/],
     [["detect", "a.csv", "--column", "x"], /expected NAME=HEADER/],
@@ -265,7 +354,7 @@ Deno.test("latency exits 1 on data that cannot be read, naming the file", async 
 Deno.test("latency --help and each command's --help tell the usage", async () => {
   const overview = await run("--help");
   assert.equal(overview.code, 0);
-  for (const name of ["detect", "forecast", "generate"]) {
+  for (const name of ["inspect", "detect", "forecast", "generate"]) {
     assert.match(overview.out, new RegExp(`^  ${name}`, "m"));
     const help = await run(name, "--help");
     assert.equal(help.code, 0);

@@ -33,7 +33,9 @@ export const detectCommand: Command = {
 Writes one row for each row of INPUT, in its order, as CSV:
 timestamp,endpoint,value,score,threshold,anomaly,reason (a series has no
 endpoint). A higher score is more anomalous; above the threshold it is one.
-Incidents are listed on standard error.
+Incidents are listed on standard error. The value is the response time in ms; of
+a log without response times, which is judged by its sizes, request rates and
+errors, it is requests a minute over the last 30 minutes.
 
   --method NAME        iforest, ocsvm or autoencoder (default iforest)
   --train FILE         fit on this file instead of INPUT
@@ -70,6 +72,11 @@ async function runDetect(args: Arguments, output: Output): Promise<number> {
   const fitting = readFittingOptions(args);
   const [path] = args.positionals;
   const input = await readAnalysisInput(path, args, output);
+  if (input.kind === "requests" && !input.log.responseTimeMs) {
+    output.say(
+      "no response times: detection runs on sizes, request rates and errors; the value is requests a minute over the last 30 minutes",
+    );
+  }
   const modelFile = args.text("model");
   const model = modelFile === undefined
     ? await fitModel(args, fitting, input, output)
@@ -79,6 +86,7 @@ async function runDetect(args: Arguments, output: Output): Promise<number> {
       `Cannot score ${path}: it holds ${input.kind}, expected ${model.inputKind} as the model`,
     );
   }
+  checkResponseTimes(path, input, model.usesResponseTimes);
   const saveFile = args.text("save");
   if (saveFile !== undefined) {
     await writeTo(saveFile, [JSON.stringify(model)], output);
@@ -162,6 +170,21 @@ async function fitModel(
         `epoch ${epoch} of ${epochs}, batch ${batch} of ${batches}`,
       ),
   });
+}
+
+/** A model looks at response times, or at what there is without them. */
+function checkResponseTimes(
+  path: string,
+  input: AnalysisInput,
+  areExpected: boolean,
+): void {
+  if (input.kind !== "requests") return;
+  const areFound = input.log.responseTimeMs !== undefined;
+  if (areFound === areExpected) return;
+  const [found, expected] = areFound ? ["has", "none"] : ["has no", "some"];
+  throw new SyntaxError(
+    `Cannot score ${path}: it ${found} response times, expected ${expected} as in training`,
+  );
 }
 
 async function loadModel(path: string): Promise<AnomalyModel> {

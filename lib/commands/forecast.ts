@@ -10,9 +10,10 @@ import {
   forecastSeries,
   type SeriesForecast,
 } from "../prediction.ts";
-import type { MetricSeries } from "../logs/request_log.ts";
+import type { MetricSeries, RequestLog } from "../logs/request_log.ts";
 import {
   formatDuration,
+  type Metric,
   METRICS,
   metricSeries,
   regularize,
@@ -100,7 +101,7 @@ async function runForecast(args: Arguments, output: Output): Promise<number> {
 }
 
 type SeriesOptions = {
-  metric?: typeof METRICS[number];
+  metric?: Metric;
   bucketMs?: number;
   endpoint?: string;
 };
@@ -117,8 +118,9 @@ function readSeriesOptions(args: Arguments): SeriesOptions {
 }
 
 function seriesOf(input: AnalysisInput, options: SeriesOptions): MetricSeries {
-  const { metric = "p95", bucketMs, endpoint } = options;
+  const { bucketMs, endpoint } = options;
   if (input.kind === "requests") {
+    const metric = metricOf(input.log, options.metric);
     return metricSeries(input.log, { ...options, metric });
   }
   if (options.metric !== undefined || endpoint !== undefined) {
@@ -129,6 +131,16 @@ function seriesOf(input: AnalysisInput, options: SeriesOptions): MetricSeries {
   return regularize(
     input.observations,
     bucketMs === undefined ? {} : { stepMs: bucketMs },
+  );
+}
+
+/** The metric asked for, else p95, which a log without response times lacks. */
+function metricOf(log: RequestLog, asked: Metric = "p95"): Metric {
+  if (log.responseTimeMs || asked === "count" || asked === "error_rate") {
+    return asked;
+  }
+  throw new SyntaxError(
+    `Cannot forecast ${asked}: the log has no response times, expected --metric count or --metric error_rate`,
   );
 }
 

@@ -7,11 +7,23 @@
 
 import type { ParseArgsOptionsConfig } from "node:util";
 import type { AnalysisInput } from "../analysis.ts";
-import { describeReport, readInput } from "../logs/readers/mod.ts";
+import {
+  describeReport,
+  INPUT_FORMATS,
+  readInput,
+  type ReadReport,
+} from "../logs/readers/mod.ts";
 import { type Arguments, type Output, UsageError } from "./command.ts";
+import type { InspectedInput } from "./inspection/facts.ts";
+import { shellQuote } from "./shell_quote.ts";
+
+const FORMAT_NAMES = INPUT_FORMATS.map(({ name }) => name);
 
 /** Options for reading, for `node:util`'s `parseArgs`. */
 export const READING_OPTIONS: ParseArgsOptionsConfig = {
+  format: { type: "string" },
+  "log-format": { type: "string" },
+  "raw-endpoints": { type: "boolean" },
   timestamp: { type: "string" },
   value: { type: "string" },
   column: { type: "string", multiple: true },
@@ -22,9 +34,15 @@ export const READING_OPTIONS: ParseArgsOptionsConfig = {
 
 /** Their part of a help text. */
 export const READING_HELP = `Reading
-  INPUT                a request log (CSV with the columns timestamp, method,
-                       endpoint, status_code, size, response_time) or a metric
-                       series (CSV with timestamp, value); may be gzipped
+  INPUT                a log of requests or a metric series (timestamp, value),
+                       or - for standard input; may be gzipped. Its content
+                       tells its format, one of these:
+${formatLines()}
+  --format NAME        the format, where the content is not to decide
+  --log-format STRING  the log_format or LogFormat by which nginx or Apache
+                       wrote it: '$remote_addr … $request_time'
+  --raw-endpoints      keep paths as they are: no templates such as /users/:id,
+                       no pooling of rare ones
   --timestamp NAME     the header of the timestamp column
   --value NAME         the header of a series' value column
   --column NAME=HEADER the header of any other column; may be repeated
@@ -32,32 +50,88 @@ export const READING_HELP = `Reading
   --unit s|ms          unit of response_time (default ms)
   --lenient            skip bad rows and count them instead of stopping`;
 
+/** What was read, and a report of its reading. */
+export type ReadAnyResult = InspectedInput & { readonly report: ReadReport };
+
+/**
+ * Reads one input of any kind.
+ *
+ * @param path The file, `-` for standard input.
+ * @param args The command's arguments.
+ * @param options What a bad row does; by default what the arguments say.
+ * @returns A log of requests, timed values or a log of events.
+ * @throws {UsageError} If an option is wrong.
+ * @throws {SyntaxError} If the data are bad.
+ */
+export async function readAnyInput(
+  path: string,
+  args: Arguments,
+  options: { mode?: "strict" | "lenient" } = {},
+): Promise<ReadAnyResult> {
+  const { mode = args.has("lenient") ? "lenient" : "strict" } = options;
+  const timeZone = args.text("time-zone");
+  if (timeZone !== undefined) checkTimeZone(timeZone);
+  const unit = args.choice("unit", ["s", "ms"]);
+  const format = args.choice("format", FORMAT_NAMES);
+  const logFormat = args.text("log-format");
+  return await readInput(path, {
+    mode,
+    columns: columnsOf(args),
+    ...(timeZone === undefined ? {} : { timeZone }),
+    ...(unit === undefined ? {} : { unit }),
+    ...(format === undefined ? {} : { format }),
+    ...(logFormat === undefined ? {} : { logFormat }),
+    ...(args.has("raw-endpoints") ? { endpoints: "raw" as const } : {}),
+  });
+}
+
 /**
  * Reads one input and says what is worth knowing of it.
  *
- * @param path The file.
+ * @param path The file, `-` for standard input.
  * @param args The command's arguments.
  * @param output Where it is said.
- * @returns A request log or timed values.
+ * @returns A log of requests or timed values.
  * @throws {UsageError} If an option is wrong.
- * @throws {SyntaxError} If the data are bad.
+ * @throws {SyntaxError} If the data are bad, or a log of events.
  */
 export async function readAnalysisInput(
   path: string,
   args: Arguments,
   output: Output,
 ): Promise<AnalysisInput> {
-  const timeZone = args.text("time-zone");
-  if (timeZone !== undefined) checkTimeZone(timeZone);
-  const unit = args.choice("unit", ["s", "ms"]);
-  const input = await readInput(path, {
-    mode: args.has("lenient") ? "lenient" : "strict",
-    columns: columnsOf(args),
-    ...(timeZone === undefined ? {} : { timeZone }),
-    ...(unit === undefined ? {} : { unit }),
-  });
+  const input = await readAnyInput(path, args);
   for (const line of describeReport(input.report)) output.say(line);
-  return input;
+  if (input.kind !== "events") return input;
+  throw new SyntaxError(
+    `Cannot go on with ${input.report.file}: it is a log of events (time, level, message), expected requests or a metric series; latency inspect ${
+      shellQuote(path)
+    } tells its levels, its most frequent messages and its gaps`,
+  );
+}
+
+/**
+ * The options for reading as they were given, for a command that reads alike.
+ *
+ * @param args The command's arguments.
+ * @returns The arguments, not quoted.
+ */
+export function readingArguments(args: Arguments): string[] {
+  return Object.entries(READING_OPTIONS).flatMap(([name, { type }]) => {
+    if (type === "boolean") return args.has(name) ? [`--${name}`] : [];
+    const text = args.text(name);
+    const values = text === undefined ? args.texts(name) : [text];
+    // A value that begins with a dash would be taken for an option.
+    return values.flatMap((value) =>
+      value.startsWith("-") ? [`--${name}=${value}`] : [`--${name}`, value]
+    );
+  });
+}
+
+function formatLines(): string {
+  return INPUT_FORMATS.map(({ name, describe }) =>
+    `${" ".repeat(23)}${name.padEnd(12)} ${describe}`
+  ).join("\n");
 }
 
 function columnsOf(args: Arguments): Record<string, string> {

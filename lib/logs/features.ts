@@ -6,45 +6,29 @@
  * @module
  */
 
-import { readObject, readTexts } from "../numeric/json_fields.ts";
+import { readObject } from "../numeric/json_fields.ts";
 import { type Matrix, matrixFromColumns } from "../numeric/matrix.ts";
-import { median } from "../numeric/statistics.ts";
-import { decodeArray, encodeArray } from "../numeric/typed_array_json.ts";
 import { cyclicHour } from "./preprocessing.ts";
 import {
-  type Observations,
-  type RequestLog,
-  responseTimesOf,
-} from "./request_log.ts";
-import {
-  rollingErrorRate,
-  rollingMoments,
-  rollingQuantile,
-  serverErrors,
-  windowStartRows,
-} from "./rolling.ts";
-
-/** Rows of features with their names and what was to be expected. */
-export type FeatureRows = {
-  /** The features, shape `(n, d)`. */
-  readonly x: Matrix;
-  /** The value that people read: a response time in ms, or the value itself,
-   * shape `(n)`. */
-  readonly value: Float64Array;
-  /** What `value` was to be expected to be, same unit, shape `(n)`. */
-  readonly expected: Float64Array;
-};
-
-const ERROR_RATE = "error rate over 30 min";
-
-/** Names of the features of requests, in the order of the columns. */
-export const REQUEST_FEATURES: readonly string[] = [
-  "response time",
-  "response time over 5 min",
-  "response time over 30 min",
-  "endpoint's response time over 30 min",
+  bodyBytes,
   ERROR_RATE,
-];
+  type FeatureRows,
+  REFUSAL_RATE,
+  REQUEST_FEATURES,
+  timedFeatures,
+  TRAFFIC_FEATURES,
+  trafficFeatures,
+} from "./request_columns.ts";
+import type { Observations, RequestLog } from "./request_log.ts";
+import { rollingQuantile } from "./rolling.ts";
+import { RouteMedians } from "./route_medians.ts";
+import { UsualTraffic } from "./usual_traffic.ts";
+
+export {
+  type FeatureRows,
+  REQUEST_FEATURES,
+  TRAFFIC_FEATURES,
+} from "./request_columns.ts";
 
 /** Names of the features of timed values, in the order of the columns. */
 export const SERIES_FEATURES: readonly string[] = [
@@ -52,85 +36,84 @@ export const SERIES_FEATURES: readonly string[] = [
   "change from the recent median",
 ];
 
-const SHORT_WINDOW_MS = 300_000;
-const LONG_WINDOW_MS = 1_800_000;
-/** Requests without error that the error rate counts besides the real ones, so
- * that one error among the few requests of a quiet hour is not an outage. */
-const ERROR_FREE_REQUESTS = 20;
 /** Rows of the rolling median that a series is compared with. */
 const SERIES_WINDOW = 61;
-const MAXIMUM_ROUTES = 100_000;
-
 /**
- * What response time is typical of each route (endpoint and method), and from
- * it the features of requests: the log ratio of the response time to what is
- * typical, `ln((t + 1) / (typical + 1))` for t in ms, by itself and averaged
- * over the last 5 and 30 minutes, over all requests and over those to the same
- * endpoint, and the share of server errors in the last 30 minutes.
+ * The features of requests, learned from a training log.
+ *
+ * With response times ({@linkcode REQUEST_FEATURES}): the log ratio of the
+ * response time to what is typical of the route (endpoint and method),
+ * `ln((t + 1) / (typical + 1))` for t in ms, by itself and averaged over the
+ * last 5 and 30 minutes, over all requests and over those to the same endpoint,
+ * and the share of server errors in the last 30 minutes.
+ *
+ * Without ({@linkcode TRAFFIC_FEATURES}): the same log ratio of the size in
+ * bytes, by itself and averaged over 30 minutes, 0 for answers that have no
+ * body by definition (to HEAD; 1xx, 204 and 304); the log ratio of the number
+ * of requests in the last 5 and 30 minutes to what training saw at that hour of
+ * the day ({@linkcode UsualTraffic}), `ln((n + 5) / (usual + 5))`; and the
+ * shares of server errors (5xx) and of refusals (4xx) in the last 30 minutes.
+ * A stretch without any request shows in the requests after it. Windows that
+ * reach back before the log begins are cut there, the usual number too.
  */
 export class RequestFeatures {
   /** Names of the features, in the order of the columns. */
-  readonly names: readonly string[] = REQUEST_FEATURES;
-  readonly #typicalOf: ReadonlyMap<string, number>;
-  readonly #typical: number;
+  readonly names: readonly string[];
+  readonly #typical: RouteMedians;
+  /** Only where there are no response times. */
+  readonly #traffic: UsualTraffic | undefined;
 
-  private constructor(typicalOf: ReadonlyMap<string, number>, typical: number) {
-    this.#typicalOf = typicalOf;
+  private constructor(
+    typical: RouteMedians,
+    traffic: UsualTraffic | undefined,
+  ) {
+    this.names = traffic ? TRAFFIC_FEATURES : REQUEST_FEATURES;
     this.#typical = typical;
+    this.#traffic = traffic;
+  }
+
+  /** Whether logs must have response times; if not, they must have none. */
+  get usesResponseTimes(): boolean {
+    return this.#traffic === undefined;
   }
 
   /**
-   * Learns the median response time of each route.
+   * Learns what is typical.
    *
-   * @param log Training requests, at least one, with response times.
+   * @param log Training requests, at least one, with response times or not.
    * @returns The fitted features.
-   * @throws {TypeError} If the log has no response times.
    * @throws {RangeError} If the log is empty.
    */
   static fit(log: RequestLog): RequestFeatures {
-    const responseTimeMs = responseTimesOf(log, "compute features");
-    const byRoute = new Map<string, number[]>();
-    routesOf(log).forEach((route, row) => {
-      const times = byRoute.get(route);
-      if (times) times.push(responseTimeMs[row]);
-      else byRoute.set(route, [responseTimeMs[row]]);
-    });
-    const typicalOf = new Map(
-      [...byRoute].map(([route, times]): [string, number] => [
-        route,
-        median(Float64Array.from(times)),
-      ]),
-    );
-    return new RequestFeatures(typicalOf, median(responseTimeMs));
+    const { responseTimeMs } = log;
+    return responseTimeMs
+      ? new RequestFeatures(RouteMedians.fit(log, responseTimeMs), undefined)
+      : new RequestFeatures(
+        RouteMedians.fit(log, bodyBytes(log)),
+        UsualTraffic.fit(log.timestampMs),
+      );
   }
 
   /**
    * Computes the features of requests. A route unknown in training is compared
    * with the median over all training requests.
    *
-   * @param log Requests, n of them, sorted by time, with response times.
-   * @returns Features of shape `(n, 5)`, response times and what was expected,
-   * in milliseconds.
-   * @throws {TypeError} If the log has no response times.
+   * @param log Requests, n of them, sorted by time, with response times if and
+   * only if the training log had them.
+   * @returns Features of shape `(n, names.length)`, and what was observed and
+   * expected: response times in milliseconds, or without them requests a minute
+   * over the last 30 minutes.
+   * @throws {TypeError} If the log has no response times and training had, or
+   * the other way round.
    */
   transform(log: RequestLog): FeatureRows {
-    const value = responseTimesOf(log, "compute features");
-    const { timestampMs, endpoint, statusCode } = log;
-    const expected = Float64Array.from(
-      routesOf(log),
-      (route) => this.#typicalOf.get(route) ?? this.#typical,
+    if (!this.#traffic) return timedFeatures(log, this.#typical);
+    if (!log.responseTimeMs) {
+      return trafficFeatures(log, this.#typical, this.#traffic);
+    }
+    throw new TypeError(
+      "Cannot compute features: the log has response times, expected none as in training",
     );
-    const ratio = value.map((time, row) =>
-      Math.log1p(time) - Math.log1p(expected[row])
-    );
-    const x = matrixFromColumns([
-      ratio,
-      rollingMoments(timestampMs, ratio, SHORT_WINDOW_MS).mean,
-      rollingMoments(timestampMs, ratio, LONG_WINDOW_MS).mean,
-      rollingMeanWithin(endpoint.codes, timestampMs, ratio, LONG_WINDOW_MS),
-      cautiousErrorRate(timestampMs, serverErrors(statusCode)),
-    ]);
-    return { x, value, expected };
   }
 
   /**
@@ -139,11 +122,9 @@ export class RequestFeatures {
    * @returns The features as JSON.
    */
   toJSON(): { readonly [field: string]: unknown } {
-    return {
-      routes: [...this.#typicalOf.keys()],
-      typicalMs: encodeArray(Float64Array.from(this.#typicalOf.values())),
-      overallMs: encodeArray(Float64Array.of(this.#typical)),
-    };
+    return this.#traffic
+      ? { ...this.#typical.toJSON("Bytes"), traffic: this.#traffic }
+      : this.#typical.toJSON("Ms");
   }
 
   /**
@@ -155,27 +136,15 @@ export class RequestFeatures {
    */
   static fromJSON(json: unknown): RequestFeatures {
     const object = readObject(json, "encoder");
-    const routes = readTexts(object, "routes", MAXIMUM_ROUTES);
-    const typical = decodeArray(
-      object.typicalMs,
-      "float64",
-      "encoder.typicalMs",
-      routes.length,
-    );
-    const overall = decodeArray(
-      object.overallMs,
-      "float64",
-      "encoder.overallMs",
-      1,
-    );
-    if (![...typical, ...overall].every((time) => time >= 0)) {
-      throw new SyntaxError(
-        "Cannot load model: encoder.typicalMs holds a negative time",
+    if (object.traffic === undefined) {
+      return new RequestFeatures(
+        RouteMedians.fromJSON(object, "Ms"),
+        undefined,
       );
     }
     return new RequestFeatures(
-      new Map(routes.map((route, k) => [route, typical[k]])),
-      overall[0],
+      RouteMedians.fromJSON(object, "Bytes"),
+      UsualTraffic.fromJSON(object.traffic),
     );
   }
 }
@@ -234,54 +203,10 @@ export function timeAndHourFeatures(
  * ```
  */
 export function describeFeature(name: string, feature: number): string {
-  if (name === ERROR_RATE) return `${name} ${(feature * 100).toFixed(0)} %`;
-  return REQUEST_FEATURES.includes(name)
+  if (name === ERROR_RATE || name === REFUSAL_RATE) {
+    return `${name} ${(feature * 100).toFixed(0)} %`;
+  }
+  return REQUEST_FEATURES.includes(name) || TRAFFIC_FEATURES.includes(name)
     ? `${name} ${Math.exp(feature).toPrecision(3)}x typical`
     : `${name} ${Number(feature.toPrecision(6))}`;
-}
-
-function routesOf(log: RequestLog): string[] {
-  const { method, endpoint } = log;
-  return Array.from(
-    endpoint.codes,
-    (code, row) => `${method.names[method.codes[row]]} ${endpoint.names[code]}`,
-  );
-}
-
-/** The share of errors, `errors / (requests + 20)`, over the last 30 minutes. */
-function cautiousErrorRate(
-  timestampMs: Float64Array,
-  isError: Uint8Array,
-): Float64Array {
-  const rate = rollingErrorRate(timestampMs, isError, LONG_WINDOW_MS);
-  const starts = windowStartRows(timestampMs, LONG_WINDOW_MS);
-  return rate.map((share, row) => {
-    const requests = row - starts[row] + 1;
-    return share * requests / (requests + ERROR_FREE_REQUESTS);
-  });
-}
-
-/** The rolling mean over the rows of the same group. */
-function rollingMeanWithin(
-  groups: Uint32Array,
-  timestampMs: Float64Array,
-  values: Float64Array,
-  windowMs: number,
-): Float64Array {
-  const rowsOf = new Map<number, number[]>();
-  groups.forEach((group, row) => {
-    const rows = rowsOf.get(group);
-    if (rows) rows.push(row);
-    else rowsOf.set(group, [row]);
-  });
-  const result = new Float64Array(values.length);
-  for (const rows of rowsOf.values()) {
-    const { mean } = rollingMoments(
-      Float64Array.from(rows, (row) => timestampMs[row]),
-      Float64Array.from(rows, (row) => values[row]),
-      windowMs,
-    );
-    rows.forEach((row, k) => result[row] = mean[k]);
-  }
-  return result;
 }

@@ -20,8 +20,10 @@ export type RequestLog = {
   readonly timestampMs: Float64Array;
   /** The HTTP method. */
   readonly method: Categories;
-  /** The path or route. */
+  /** The path or route, as a template where the reader made it one. */
   readonly endpoint: Categories;
+  /** The path as it stood in the input; absent where `endpoint` is the same. */
+  readonly rawEndpoint?: Categories;
   /** The HTTP status code, 100 to 599. */
   readonly statusCode: Uint16Array;
   /** Size of the response body in bytes. */
@@ -112,11 +114,16 @@ export function selectRequests(
     for (let i = 0; i < rows.length; i++) taken[i] = column[rows[i]];
     return taken;
   };
-  const { method, endpoint, responseTimeMs } = log;
+  const takeCategories = ({ codes, names }: Categories): Categories => ({
+    codes: take(codes),
+    names,
+  });
+  const { rawEndpoint, responseTimeMs } = log;
   return {
     timestampMs: take(log.timestampMs),
-    method: { codes: take(method.codes), names: method.names },
-    endpoint: { codes: take(endpoint.codes), names: endpoint.names },
+    method: takeCategories(log.method),
+    endpoint: takeCategories(log.endpoint),
+    ...(rawEndpoint ? { rawEndpoint: takeCategories(rawEndpoint) } : {}),
     statusCode: take(log.statusCode),
     sizeBytes: take(log.sizeBytes),
     ...(responseTimeMs ? { responseTimeMs: take(responseTimeMs) } : {}),

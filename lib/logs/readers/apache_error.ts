@@ -10,11 +10,12 @@
  */
 
 import { categoriesOf, type EventLog } from "../request_log.ts";
+import { parseTimestamp } from "../time.ts";
 import { openInput, readInputBytes, type ReadOptions } from "./input.ts";
-import { decodeLine, type Line, linesOf, MAX_LINE_BYTES } from "./lines.ts";
-import { type RowProblem, showText } from "./report.ts";
-import type { ReadResult } from "./request_csv.ts";
-import { type CellTable, convertRows } from "./rows.ts";
+import { firstLines, type LineContent, readLineCells } from "./lines.ts";
+import { showText } from "./report.ts";
+import type { ReadResult } from "./request_rows.ts";
+import { convertRows } from "./rows.ts";
 import { MESSAGE_RULE, TEXT_RULE, timestampRule } from "./rules.ts";
 
 /** Options for {@linkcode readEventLog}. */
@@ -26,6 +27,8 @@ export type ReadEventLogOptions = ReadOptions & {
   dropDuplicates?: boolean;
 };
 
+/** How many lines a detector looks at. */
+const LINES_TRIED = 20;
 const STAMP = "a time such as Sun Dec 04 04:47:44 2005";
 
 // No part can match what another part would, so time is linear in the length.
@@ -82,7 +85,11 @@ export function parseEventLog(
 ): ReadResult<EventLog> {
   const { file = "input", mode = "strict" } = options;
   const { timeZone = "UTC", dropDuplicates = false } = options;
-  const table = readEvents(openInput(input, options));
+  const bytes = openInput(input, options);
+  const table = {
+    ...readLineCells(bytes, ["timestamp", "level", "message"], readEvent),
+    format: "apache-error",
+  };
   const { columns, sourceRow, report } = convertRows(
     table,
     {
@@ -102,7 +109,7 @@ export function parseEventLog(
     timestampMs: Float64Array.from(kept, (i) => timestamp[i]),
     level: categoriesOf(kept.map((i) => level[i])),
     message: kept.map((i) => message[i]),
-    sourceRow: Uint32Array.from(kept, (i) => table.places[sourceRow[i]] - 1),
+    sourceRow: Uint32Array.from(kept, (i) => sourceRow[i]),
   };
   const duplicatesDropped = timestamp.length - kept.length;
   return {
@@ -111,36 +118,20 @@ export function parseEventLog(
   };
 }
 
-function readEvents(bytes: Uint8Array): CellTable {
-  const places: number[] = [];
-  const cells = {
-    timestamp: [] as string[],
-    level: [] as string[],
-    message: [] as string[],
-  };
-  const broken = new Map<number, RowProblem>();
-  for (const line of linesOf(bytes)) {
-    const event = readEvent(line);
-    const row = places.push(line.number) - 1;
-    const isBroken = "reason" in event;
-    if (isBroken) broken.set(row, event);
-    const [timestamp, level, message] = isBroken ? ["", "", ""] : event;
-    cells.timestamp.push(timestamp);
-    cells.level.push(level);
-    cells.message.push(message);
-  }
-  return { places, cells, broken };
+/**
+ * Tells an Apache error log by one of its first lines.
+ *
+ * @param head The start of the input.
+ * @returns Whether a line has a time and a level.
+ */
+export function isEventLog(head: Uint8Array): boolean {
+  return firstLines(head, LINES_TRIED).some((text) => {
+    const match = EVENT.exec(text);
+    return match !== null && parseTimestamp(match[1]) !== undefined;
+  });
 }
 
-function readEvent(line: Line): [string, string, string] | RowProblem {
-  if (line.bytes.length > MAX_LINE_BYTES) {
-    return {
-      reason: "line too long",
-      detail:
-        `the line has ${line.bytes.length} bytes, expected at most ${MAX_LINE_BYTES}`,
-    };
-  }
-  const text = decodeLine(line);
+function readEvent(text: string): LineContent {
   const match = EVENT.exec(text);
   return match ? [match[1], match[2], match[3]] : {
     reason: "no time and level",

@@ -22,7 +22,7 @@ import {
 } from "./csv_header.ts";
 import { parseRecords } from "./csv_records.ts";
 import { type CsvScan, scanCsv } from "./csv_scan.ts";
-import { linesOf } from "./lines.ts";
+import { countLines, lengthProblem, lineProblem, linesOf } from "./lines.ts";
 import type { RowProblem } from "./report.ts";
 import type { CellTable } from "./rows.ts";
 
@@ -72,8 +72,14 @@ export function readCsvCells<N extends string>(
     throw new SyntaxError(`Cannot read ${file} at line ${line}: ${detail}`);
   }
   if (scan.problem) return lineByLine(bytes, header, columns, file);
-  return withPolars(bytes, header, columns, scan) ??
+  const table = withPolars(bytes, header, columns, scan) ??
     withCsvParse(bytes, header, columns, scan, file);
+  const broken = new Map(table.broken);
+  for (const [record, length] of scan.longRecords) {
+    const problem = lengthProblem(length, "record");
+    if (problem && record > 0) broken.set(record - 1, problem);
+  }
+  return { ...table, broken, emptyLines: scan.emptyLines };
 }
 
 /** Cells by Polars; undefined where its result cannot be told to be whole. */
@@ -126,15 +132,20 @@ function lineByLine(
   const records: (string[] | RowProblem)[] = [];
   const places: number[] = [];
   for (const line of linesOf(bytes)) {
-    const { problem } = scanCsv(line.bytes);
     places.push(line.number);
-    records.push(
-      problem
-        ? { reason: "irregular quotes", detail: problem.detail }
-        : parseRecords(line.bytes, file)[0],
-    );
+    records.push(lineProblem(line) ?? parseLine(line.bytes, file));
   }
-  return tableOfRecords(records.slice(1), header, columns, places.slice(1));
+  return {
+    ...tableOfRecords(records.slice(1), header, columns, places.slice(1)),
+    emptyLines: countLines(bytes) - places.length,
+  };
+}
+
+function parseLine(line: Uint8Array, file: string): string[] | RowProblem {
+  const { problem } = scanCsv(line);
+  return problem
+    ? { reason: "irregular quotes", detail: problem.detail }
+    : parseRecords(line, file)[0];
 }
 
 function tableOfRecords(

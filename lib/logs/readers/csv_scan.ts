@@ -10,12 +10,18 @@
  * @module
  */
 
+import { MAX_LINE_BYTES } from "./lines.ts";
+
 /** What stands in a CSV, as far as lines and quotes go. */
 export type CsvScan = {
   /** The line, from 1, on which each record begins, the header's first. */
   recordLines: number[];
   /** A `\r` alone ends a line somewhere. */
   hasLoneReturn: boolean;
+  /** Lines with nothing in them. */
+  emptyLines: number;
+  /** Length in bytes of each record, by its number from 0, over 1 MiB. */
+  longRecords: ReadonlyMap<number, number>;
   /** The first irregular quote, where the scan stopped; absent if none. */
   problem?: {
     /** The line, from 1, on which it stands. */
@@ -53,15 +59,24 @@ const CLOSED = 4;
  */
 export function scanCsv(bytes: Uint8Array): CsvScan {
   const recordLines: number[] = [];
+  const longRecords = new Map<number, number>();
   let hasLoneReturn = false;
+  let emptyLines = 0;
+  let start = 0;
   let state = LINE_START;
   let line = 1;
   let openedOn = 1;
   const irregular = (on: number, detail: string): CsvScan => ({
     recordLines,
     hasLoneReturn,
+    emptyLines,
+    longRecords,
     problem: { line: on, detail },
   });
+  const endRecord = (end: number): void => {
+    if (end - start <= MAX_LINE_BYTES) return;
+    longRecords.set(recordLines.length - 1, end - start);
+  };
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i];
     if (byte === LINE_FEED || byte === CARRIAGE_RETURN) {
@@ -70,10 +85,17 @@ export function scanCsv(bytes: Uint8Array): CsvScan {
         if (state !== QUOTED) hasLoneReturn = true;
       }
       line++;
-      if (state !== QUOTED) state = LINE_START;
+      if (state === QUOTED) continue;
+      if (state === LINE_START) emptyLines++;
+      // The end of a CRLF counts as a byte of the record; it does no harm.
+      else endRecord(i);
+      state = LINE_START;
       continue;
     }
-    if (state === LINE_START) recordLines.push(line);
+    if (state === LINE_START) {
+      recordLines.push(line);
+      start = i;
+    }
     if (state === QUOTED) {
       if (byte === QUOTE) state = CLOSED;
     } else if (byte === COMMA) {
@@ -90,7 +112,9 @@ export function scanCsv(bytes: Uint8Array): CsvScan {
       state = UNQUOTED;
     }
   }
-  return state === QUOTED
-    ? irregular(openedOn, "a quoted field is not closed")
-    : { recordLines, hasLoneReturn };
+  if (state === QUOTED) {
+    return irregular(openedOn, "a quoted field is not closed");
+  }
+  if (state !== LINE_START) endRecord(bytes.length);
+  return { recordLines, hasLoneReturn, emptyLines, longRecords };
 }

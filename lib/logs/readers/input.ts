@@ -7,7 +7,9 @@
  */
 
 import { Buffer } from "node:buffer";
+import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
+import process from "node:process";
 import { gunzipSync } from "node:zlib";
 
 /** Options that all readers share. */
@@ -38,10 +40,13 @@ export type ReadOptions = {
 /** Most bytes of an input unless another limit is given: 1 GiB. */
 export const DEFAULT_MAX_BYTES: number = 2 ** 30;
 
+/** The path that stands for standard input. */
+export const STANDARD_INPUT = "-";
+
 /**
- * Reads a file whole.
+ * Reads a file, a pipe or standard input whole.
  *
- * @param path The file.
+ * @param path The file; `-` is standard input.
  * @param options The limit on its size and its name in messages.
  * @returns The bytes of the file, decompressed and without a byte order mark.
  * @throws {RangeError} If the file or what it unpacks to is over the limit.
@@ -53,13 +58,55 @@ export async function readInputBytes(
   path: string,
   options: ReadOptions = {},
 ): Promise<Uint8Array> {
-  const { maxBytes = DEFAULT_MAX_BYTES, file = path } = options;
+  const { maxBytes = DEFAULT_MAX_BYTES, file = inputName(path) } = options;
+  if (path === STANDARD_INPUT) {
+    const bytes = await readStream(process.stdin, { maxBytes, file });
+    return openInput(bytes, { maxBytes, file });
+  }
   const found = await stat(path);
   if (found.isDirectory()) {
     throw new TypeError(`Cannot read ${file}: it is a folder, expected a file`);
   }
   if (!(found.size <= maxBytes)) throw overLimit(file, maxBytes);
-  return openInput(await readFile(path), { ...options, file });
+  // A pipe or a device does not tell its size.
+  const bytes = found.isFile()
+    ? await readFile(path)
+    : await readStream(createReadStream(path), { maxBytes, file });
+  return openInput(bytes, { maxBytes, file });
+}
+
+/**
+ * What messages call an input.
+ *
+ * @param path Its path; `-` is standard input.
+ * @returns The path or "standard input".
+ */
+export function inputName(path: string): string {
+  return path === STANDARD_INPUT ? "standard input" : path;
+}
+
+/**
+ * Reads a stream to its end.
+ *
+ * @param stream The stream's chunks.
+ * @param options The limit on its size and its name in messages.
+ * @returns All its bytes.
+ * @throws {RangeError} If there are more than the limit; no more are read.
+ */
+export async function readStream(
+  stream: AsyncIterable<Uint8Array | string>,
+  options: ReadOptions = {},
+): Promise<Uint8Array> {
+  const { maxBytes = DEFAULT_MAX_BYTES, file = "input" } = options;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    length += bytes.length;
+    if (!(length <= maxBytes)) throw overLimit(file, maxBytes);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
 }
 
 /**
@@ -113,7 +160,14 @@ function decompress(
   }
 }
 
-function overLimit(file: string, maxBytes: number): RangeError {
+/**
+ * The error of an input that is too large.
+ *
+ * @param file What messages call the input.
+ * @param maxBytes The limit.
+ * @returns The error.
+ */
+export function overLimit(file: string, maxBytes: number): RangeError {
   return new RangeError(
     `Cannot read ${file}: it holds more than ${maxBytes} bytes, expected at most maxBytes`,
   );

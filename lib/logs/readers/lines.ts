@@ -1,9 +1,17 @@
 /**
  * Lines of an input, ended by `\n`, `\r\n` or a lone `\r`, in any mixture, as
- * bytes, so that no line is decoded before its length is known.
+ * bytes, so that no line is decoded before its length is known; and the way
+ * from lines to rows that all formats of lines share.
  *
  * @module
  */
+
+import {
+  addRejectionInPlace,
+  type Rejection,
+  type RowProblem,
+} from "./report.ts";
+import type { CellTable } from "./rows.ts";
 
 /** A line of an input. */
 export type Line = {
@@ -58,4 +66,117 @@ export function* linesOf(bytes: Uint8Array): Generator<Line> {
  */
 export function decodeLine(line: Line): string {
   return UTF_8.decode(line.bytes);
+}
+
+/**
+ * What a line holds: the cells of a row in the order of the columns, a problem
+ * that makes it a bad row, or something well that the log does not hold.
+ */
+export type LineContent =
+  | readonly string[]
+  | RowProblem
+  | { readonly ignored: RowProblem };
+
+/**
+ * Takes each line for a row. Empty lines are counted, lines longer than 1 MiB
+ * are bad rows. The source of a row is its line, from 0.
+ *
+ * @param bytes The input.
+ * @param names The columns, by their names in the schema.
+ * @param readLine Tells what a line holds, in time linear in its length.
+ * @returns The cells of the lines that are neither empty nor ignored.
+ */
+export function readLineCells(
+  bytes: Uint8Array,
+  names: readonly string[],
+  readLine: (text: string) => LineContent,
+): CellTable {
+  const columns = names.map(() => [] as string[]);
+  const places: number[] = [];
+  const broken = new Map<number, RowProblem>();
+  const ignored: Rejection[] = [];
+  let filledLines = 0;
+  for (const line of linesOf(bytes)) {
+    filledLines++;
+    const content = lineProblem(line) ?? readLine(decodeLine(line));
+    if ("ignored" in content) {
+      addRejectionInPlace(ignored, line.number, content.ignored);
+      continue;
+    }
+    const row = places.push(line.number) - 1;
+    const isBroken = "reason" in content;
+    if (isBroken) broken.set(row, content);
+    columns.forEach((cells, k) => cells.push(isBroken ? "" : content[k]));
+  }
+  return {
+    places,
+    sourceRow: Uint32Array.from(places, (line) => line - 1),
+    cells: Object.fromEntries(names.map((name, k) => [name, columns[k]])),
+    broken,
+    ignored,
+    emptyLines: countLines(bytes) - filledLines,
+  };
+}
+
+/**
+ * Says of a line that it is too long.
+ *
+ * @param line The line.
+ * @returns The problem, `undefined` if the line may be read.
+ */
+export function lineProblem(line: Line): RowProblem | undefined {
+  return lengthProblem(line.bytes.length, "line");
+}
+
+/**
+ * Says of a line or a record that it is too long.
+ *
+ * @param length Its length in bytes.
+ * @param what What it is called.
+ * @returns The problem, `undefined` if it is not longer than 1 MiB.
+ */
+export function lengthProblem(
+  length: number,
+  what: "line" | "record",
+): RowProblem | undefined {
+  return length <= MAX_LINE_BYTES ? undefined : {
+    reason: `${what} too long`,
+    detail:
+      `the ${what} has ${length} bytes, expected at most ${MAX_LINE_BYTES}`,
+  };
+}
+
+/**
+ * The first lines of an input as texts, to tell its format by.
+ *
+ * @param bytes The input.
+ * @param count How many lines that are not empty, at most.
+ * @returns Their texts; a line that is too long is left out.
+ */
+export function firstLines(bytes: Uint8Array, count: number): string[] {
+  const texts: string[] = [];
+  let seen = 0;
+  for (const line of linesOf(bytes)) {
+    if (lineProblem(line) === undefined) texts.push(decodeLine(line));
+    if (++seen >= count) break;
+  }
+  return texts;
+}
+
+/**
+ * Counts lines.
+ *
+ * @param bytes The input.
+ * @returns How many lines there are, empty ones among them.
+ */
+export function countLines(bytes: Uint8Array): number {
+  let count = 0;
+  let start = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes[i] !== LINE_FEED && bytes[i] !== CARRIAGE_RETURN) continue;
+    if (bytes[i] === CARRIAGE_RETURN && bytes[i + 1] === LINE_FEED) i++;
+    count++;
+    start = i + 1;
+  }
+  return start < bytes.length ? count + 1 : count;
 }

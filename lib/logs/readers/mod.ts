@@ -5,43 +5,64 @@
  * @module
  */
 
-export {
-  detectInputKind,
-  type InputColumns,
-  type InputKind,
-  parseInput,
-  readInput,
-  type ReadInputOptions,
-  type ReadInputResult,
-} from "./any_input.ts";
+export { parseAccessLog, type ReadAccessLogOptions } from "./access_log.ts";
+export { parseInput, readInput } from "./any_input.ts";
 export {
   parseEventLog,
   readEventLog,
   type ReadEventLogOptions,
 } from "./apache_error.ts";
 export type { ColumnNames } from "./csv_header.ts";
-export type { ReadOptions } from "./input.ts";
+export {
+  findFormat,
+  HEAD_BYTES,
+  INPUT_FORMATS,
+  type InputFormat,
+} from "./formats.ts";
+export { type ListedIncident, parseIncidents } from "./incidents_csv.ts";
+export { type ReadOptions, STANDARD_INPUT } from "./input.ts";
+export {
+  detectInputKind,
+  type FormatName,
+  type InputColumns,
+  type InputKind,
+  type ReadInputOptions,
+  type ReadInputResult,
+} from "./input_kind.ts";
+export {
+  compileLogFormat,
+  type LogField,
+  type LogFields,
+  type LogFormat,
+  type LogPiece,
+  matchLogLine,
+} from "./log_format.ts";
+export { parseNdjson } from "./ndjson.ts";
+export { parseOpenstackLog } from "./openstack.ts";
+export { parseParquet } from "./parquet.ts";
+export { readParquetFolder } from "./parquet_folder.ts";
 export {
   describeReport,
   type ReadReport,
   type Rejection,
   type RejectionExample,
 } from "./report.ts";
+export { parseRequestLog, readRequestLog } from "./request_csv.ts";
 export {
-  parseRequestLog,
-  readRequestLog,
   type ReadRequestLogOptions,
   type ReadResult,
   REQUEST_COLUMNS,
   type RequestColumn,
-} from "./request_csv.ts";
+  type RequestLogOptions,
+} from "./request_rows.ts";
 export type { ResponseTimeUnit } from "./rules.ts";
 export {
   parseObservations,
   readObservations,
   type ReadObservationsOptions,
+} from "./series_csv.ts";
+export {
   type ReadObservationsResult,
   SERIES_COLUMNS,
   type SeriesColumn,
-} from "./series_csv.ts";
-export { type ListedIncident, parseIncidents } from "./incidents_csv.ts";
+} from "./series_rows.ts";

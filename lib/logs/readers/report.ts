@@ -41,16 +41,32 @@ export type Rejection = {
   examples: RejectionExample[];
 };
 
-/** What was read, and what was not. */
+/**
+ * What was read, and what was not. In a format of lines, the rows read,
+ * dropped, rejected and ignored and the empty lines are all lines of the input.
+ */
 export type ReadReport = {
   /** What the messages call the input. */
   file: string;
+  /** The format that it was read as: `access-log`. */
+  format: string;
   /** Rows that came to stand in the log. */
   rowsRead: number;
   /** Rows that were left out because they are bad. */
   rowsRejected: number;
   /** The same by reason, in the order in which the reasons came up. */
   rejections: Rejection[];
+  /**
+   * Rows that are well, but of another kind than the log: lines of an API log
+   * that are no request. They are left out in strict mode too.
+   */
+  rowsIgnored: number;
+  /** The same by reason, in the order in which the reasons came up. */
+  ignored: Rejection[];
+  /** Lines with nothing in them; they are no rows. */
+  emptyLines: number;
+  /** What had to be assumed, in words: `response times are taken as …`. */
+  notes: string[];
   /** Rows that were left out because an equal one came before. */
   duplicatesDropped: number;
   /** Rows that came later than a row with a later time. */
@@ -74,8 +90,9 @@ const SHOWN_EXAMPLES = 3;
  * Puts a report into words, one line for each thing worth knowing.
  *
  * @param report The report.
- * @returns Lines without an end: what was read, then, where it applies, that
- * rows were sorted, dropped and skipped.
+ * @returns Lines without an end: what was read and as what, then, where it
+ * applies, what was assumed, and that rows were sorted, dropped, left out and
+ * skipped.
  *
  * @example Usage
  * ```ts
@@ -87,18 +104,20 @@ const SHOWN_EXAMPLES = 3;
  *   { mode: "lenient", file: "a.csv" },
  * );
  * assert.deepEqual(describeReport(report), [
- *   "read 1 row of a.csv, 2025-01-01T00:00:00Z to 2025-01-01T00:00:00Z",
+ *   "read 1 row of a.csv as series-csv, 2025-01-01T00:00:00Z to 2025-01-01T00:00:00Z",
  *   'skipped 1 of 2 rows: 1 × value is not a finite number (line 3: "?")',
  * ]);
  * ```
  */
 export function describeReport(report: ReadReport): string[] {
-  const { file, rowsRead, rowsRejected, span } = report;
+  const { file, rowsRead, rowsRejected, rowsIgnored, span } = report;
   const { duplicatesDropped, rowsOutOfOrder } = report;
+  const total = rowsRead + duplicatesDropped + rowsRejected + rowsIgnored;
   const lines = [
-    `read ${countOf(rowsRead, "row")} of ${file}, ${
+    `read ${countOf(rowsRead, "row")} of ${file} as ${report.format}, ${
       shortIso(span.startMs)
     } to ${shortIso(span.endMs)}`,
+    ...report.notes,
   ];
   if (rowsOutOfOrder > 0) {
     const were = rowsOutOfOrder === 1 ? "was" : "were";
@@ -111,8 +130,14 @@ export function describeReport(report: ReadReport): string[] {
   if (duplicatesDropped > 0) {
     lines.push(`dropped ${countOf(duplicatesDropped, "duplicate row")}`);
   }
+  if (rowsIgnored > 0) {
+    lines.push(
+      `left out ${grouped(rowsIgnored)} of ${countOf(total, "row")}: ${
+        describeRejections(report.ignored)
+      }`,
+    );
+  }
   if (rowsRejected > 0) {
-    const total = rowsRead + duplicatesDropped + rowsRejected;
     lines.push(
       `skipped ${grouped(rowsRejected)} of ${countOf(total, "row")}: ${
         describeRejections(report.rejections)

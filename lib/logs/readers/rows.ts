@@ -47,6 +47,16 @@ export type CellTable = {
   readonly headings?: { readonly [name: string]: string };
   /** The rows that have no cells, by row; their cells are not looked at. */
   readonly broken: ReadonlyMap<number, RowProblem>;
+  /** The source of each row, shape `(n)`; its number from 0 if absent. */
+  readonly sourceRow?: ArrayLike<number>;
+  /** The format that it was read as; a table in memory if absent. */
+  readonly format?: string;
+  /** What is neither a row nor an empty line, by reason. */
+  readonly ignored?: readonly Rejection[];
+  /** Empty lines beside the rows. */
+  readonly emptyLines?: number;
+  /** What had to be assumed, in words. */
+  readonly notes?: readonly string[];
 };
 
 /** The columns that come of rules, each of n values. */
@@ -58,7 +68,7 @@ export type ParsedColumns<R extends RowRules> = {
 export type ConvertedRows<R extends RowRules> = {
   /** The values of each column. */
   columns: ParsedColumns<R>;
-  /** The row of the table, from 0, that each row came from. */
+  /** The source of each row, from 0. */
   sourceRow: Uint32Array;
   /** What was kept and what was not. */
   report: ReadReport;
@@ -81,8 +91,14 @@ export function convertRows<R extends RowRules>(
   options: { file: string; mode: "strict" | "lenient" },
 ): ConvertedRows<R> {
   const { file, mode } = options;
+  const ignored = [...table.ignored ?? []];
   if (table.places.length === 0) {
-    throw new SyntaxError(`Cannot read ${file}: expected at least one row`);
+    const instead = ignored.length > 0
+      ? `, got ${describeRejections(ignored)}`
+      : "";
+    throw new SyntaxError(
+      `Cannot read ${file}: expected at least one row${instead}`,
+    );
   }
   const parsed = parseRows(table, rules, mode === "lenient" ? null : file);
   const { kept, columns, rejections } = parsed;
@@ -97,9 +113,14 @@ export function convertRows<R extends RowRules>(
   const { order, rowsOutOfOrder } = orderByTime(times);
   const report: ReadReport = {
     file,
+    format: table.format ?? "table",
     rowsRead: kept.length,
     rowsRejected: table.places.length - kept.length,
     rejections,
+    rowsIgnored: ignored.reduce((sum, { count }) => sum + count, 0),
+    ignored,
+    emptyLines: table.emptyLines ?? 0,
+    notes: [...table.notes ?? []],
     duplicatesDropped: 0,
     rowsOutOfOrder,
     sorted: rowsOutOfOrder > 0,
@@ -110,10 +131,14 @@ export function convertRows<R extends RowRules>(
       [name, values],
     ) => [name, take(values, order)]),
   );
+  const { sourceRow } = table;
   return {
     // Each column holds what its own rule returned.
     columns: sorted as ParsedColumns<R>,
-    sourceRow: Uint32Array.from(order, (i) => kept[i]),
+    sourceRow: Uint32Array.from(
+      order,
+      (i) => sourceRow === undefined ? kept[i] : sourceRow[kept[i]],
+    ),
     report,
   };
 }

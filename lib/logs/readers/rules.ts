@@ -7,16 +7,22 @@
 import { checkTimeZone, parseTimestamp } from "../time.ts";
 import type { CellRule } from "./rows.ts";
 
-/** The unit in which response times are written: milliseconds or seconds. */
-export type ResponseTimeUnit = "ms" | "s";
+/** The unit in which response times are written: micro-, milliseconds, seconds. */
+export type ResponseTimeUnit = "us" | "ms" | "s";
 
 /** A decimal number; a sign, NaN, infinity or hexadecimal is none. */
 const UNSIGNED = /^(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const SIGNED = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const DIGITS = /^\d+$/;
-const MILLISECONDS_IN: { readonly [K in ResponseTimeUnit]: number } = {
-  ms: 1,
-  s: 1000,
+const UNITS: {
+  readonly [K in ResponseTimeUnit]: {
+    readonly name: string;
+    readonly toMs: (value: number) => number;
+  };
+} = {
+  us: { name: "microseconds", toMs: (value) => value / 1000 },
+  ms: { name: "milliseconds", toMs: (value) => value },
+  s: { name: "seconds", toMs: (value) => value * 1000 },
 };
 
 /** What stands in a text where bytes were not UTF-8. */
@@ -32,6 +38,12 @@ export const STATUS_RULE: CellRule<number> = {
 export const SIZE_RULE: CellRule<number> = {
   expected: "whole bytes >= 0",
   parse: (text) => integerWithin(text, 0, Number.MAX_SAFE_INTEGER),
+};
+
+/** Sizes in bytes as Apache's `%b` writes them: `-` where none were sent. */
+export const SENT_SIZE_RULE: CellRule<number> = {
+  expected: "whole bytes >= 0 or -",
+  parse: (text) => text === "-" ? 0 : SIZE_RULE.parse(text),
 };
 
 /** Finite numbers of any sign. */
@@ -76,18 +88,18 @@ export function timestampRule(timeZone: string): CellRule<number> {
  * @throws {RangeError} If the unit is not known.
  */
 export function responseTimeRule(unit: ResponseTimeUnit): CellRule<number> {
-  if (!Object.hasOwn(MILLISECONDS_IN, unit)) {
+  if (!Object.hasOwn(UNITS, unit)) {
     throw new RangeError(
       `Cannot read response times: unit is ${
         JSON.stringify(unit)
-      }, expected "ms" or "s"`,
+      }, expected "us", "ms" or "s"`,
     );
   }
-  const factor = MILLISECONDS_IN[unit];
+  const { name, toMs } = UNITS[unit];
   return {
-    expected: unit === "s" ? "seconds >= 0" : "milliseconds >= 0",
+    expected: `${name} >= 0`,
     parse: (text) =>
-      UNSIGNED.test(text) ? finite(Number(text) * factor) : undefined,
+      UNSIGNED.test(text) ? finite(toMs(Number(text))) : undefined,
   };
 }
 

@@ -5,19 +5,15 @@
  * @module
  */
 
-import type { Observations } from "../request_log.ts";
 import { readCsvCells } from "./csv.ts";
 import type { ColumnNames } from "./csv_header.ts";
 import { openInput, readInputBytes, type ReadOptions } from "./input.ts";
-import type { ReadReport } from "./report.ts";
-import { convertRows } from "./rows.ts";
-import { timestampRule, VALUE_RULE } from "./rules.ts";
-
-/** The columns of a series, as the schema names them. */
-export const SERIES_COLUMNS = ["timestamp", "value"] as const;
-
-/** The name of a column of a series. */
-export type SeriesColumn = typeof SERIES_COLUMNS[number];
+import {
+  observationsFromCells,
+  type ReadObservationsResult,
+  SERIES_COLUMNS,
+  type SeriesColumn,
+} from "./series_rows.ts";
 
 /** Options for {@linkcode readObservations}. */
 export type ReadObservationsOptions = ReadOptions & {
@@ -26,14 +22,6 @@ export type ReadObservationsOptions = ReadOptions & {
    * goes by its own name.
    */
   columns?: ColumnNames<SeriesColumn>;
-};
-
-/** Timed values and what is to be said of their reading. */
-export type ReadObservationsResult = {
-  /** The values, sorted by time. */
-  observations: Observations;
-  /** What was kept, skipped and sorted. */
-  report: ReadReport;
 };
 
 /**
@@ -87,22 +75,15 @@ export function parseObservations(
   options: ReadObservationsOptions = {},
 ): ReadObservationsResult {
   const { file = "input", mode = "strict" } = options;
-  const { columns: names = {}, timeZone = "UTC" } = options;
+  const { columns: names = {} } = options;
   const bytes = openInput(input, options);
   const table = readCsvCells(bytes, SERIES_COLUMNS, {
     file,
     mode,
     columns: names,
   });
-  const { columns, sourceRow, report } = convertRows(
-    table,
-    { timestamp: timestampRule(timeZone), value: VALUE_RULE },
-    { file, mode },
+  return observationsFromCells(
+    { ...table, format: "series-csv" },
+    { ...options, file },
   );
-  const observations: Observations = {
-    timestampMs: Float64Array.from(columns.timestamp),
-    value: Float64Array.from(columns.value),
-    sourceRow,
-  };
-  return { observations, report };
 }

@@ -46,7 +46,7 @@ Deno.test("parseInput() lists both schemas and the header if neither fits", () =
     {
       name: "SyntaxError",
       message:
-        'Cannot read a.csv: the header holds "TimeStamp", "Value", expected timestamp (as time),method,endpoint,status_code,size,response_time or timestamp (as time),value; name the columns that stand for these',
+        'Cannot read a.csv: it begins "TimeStamp,Value", which fits none of parquet, requests-csv, series-csv, ndjson, openstack, access-log, apache-error; as a CSV its header holds "TimeStamp", "Value", expected timestamp (as time),method,endpoint,status_code,size,response_time or timestamp (as time),value: name the columns that stand for these',
     },
   );
 });
@@ -57,7 +57,7 @@ Deno.test("parseInput() shows a hostile header bounded and escaped", () => {
     assert(error instanceof SyntaxError);
     assert(error.message.length < 500);
     assert(error.message.startsWith(
-      `Cannot read input: the header holds "\\u001b]0;${"x".repeat(56)}…", "b"`,
+      `Cannot read input: it begins "\\u001b]0;${"x".repeat(56)}…", which fits`,
     ));
     return true;
   });
@@ -82,7 +82,8 @@ Deno.test("readInput() reads a file and names it in errors", async () => {
     await Deno.writeTextFile(path, "");
     await assert.rejects(readInput(path), {
       name: "SyntaxError",
-      message: `Cannot read ${path}: it is empty, expected a header and rows`,
+      message:
+        `Cannot read ${path}: it is empty, expected one of parquet, requests-csv, series-csv, ndjson, openstack, access-log, apache-error`,
     });
   } finally {
     await Deno.remove(path);
