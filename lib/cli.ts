@@ -39,6 +39,25 @@ export async function runProgram(
   args: readonly string[],
   output: Output,
 ): Promise<number> {
+  return await runCommands(args, {
+    ...output,
+    say: (line) => output.say(escapeControls(line)),
+  });
+}
+
+/** What is said may quote a log or a model file; neither may steer a terminal
+ * or forge a line. */
+function escapeControls(line: string): string {
+  return line.replace(/\p{Cc}|\p{Cf}/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return `\\u{${code.toString(16)}}`;
+  });
+}
+
+async function runCommands(
+  args: readonly string[],
+  output: Output,
+): Promise<number> {
   const [name, ...rest] = args;
   try {
     if (name === "--help" || name === "-h" || name === "help") {

@@ -312,7 +312,7 @@ Deno.test("latency exits 2 on bad arguments, with one line on what was expected"
     [["detect", "a.csv", "--seed", ""], /--seed is "", expected an integer/],
     [["detect", "a.csv", "--seed", "1.5"], /expected an integer/],
     [["detect", "a.csv", "--format", "xml"], /--format is "xml", expected/],
-    [["detect", "a.csv", "--unit", "h"], /--unit is "h", expected s, ms/],
+    [["detect", "a.csv", "--unit", "h"], /--unit is "h", expected s, ms, us/],
     [["detect", "a.csv", "--time-zone", "Mars"], /--time-zone is "Mars"/],
     [["detect", "a.csv", "--column", "x"], /expected NAME=HEADER/],
     [["forecast", "a.csv", "--horizon", "0"], /integer from 1 to 1000/],
@@ -372,5 +372,32 @@ Deno.test("latency treats a closed pipe as no error", async () => {
       progress: () => {},
     });
     assert.equal(code, 0);
+  });
+});
+
+Deno.test("latency never lets a file steer the terminal or forge a line", async () => {
+  await inFolder(async (folder) => {
+    const model = `${folder}/model.json`;
+    Deno.writeTextFileSync(model, '{"a":\n\x1b[31mred');
+    const { code, said } = await run(
+      "detect",
+      writeLog(folder),
+      "--model",
+      model,
+    );
+    assert.equal(code, 1);
+    assert.ok(said.every((line) => !/[\x00-\x1f\x7f-\x9f]/.test(line)));
+    assert.match(said.at(-1) ?? "", /\\u\{a\}\\u\{1b\}\[31m/);
+  });
+});
+
+Deno.test("latency exits 1 on a folder that holds no log", async () => {
+  await inFolder(async (folder) => {
+    const { code, said } = await run("detect", folder);
+    assert.equal(code, 1);
+    assert.match(said.at(-1) ?? "", /the folder holds no file/);
+    const asLines = await run("detect", folder, "--format", "ndjson");
+    assert.equal(asLines.code, 1);
+    assert.match(asLines.said.at(-1) ?? "", /it is a folder/);
   });
 });

@@ -47,7 +47,7 @@ ${formatLines()}
   --value NAME         the header of a series' value column
   --column NAME=HEADER the header of any other column; may be repeated
   --time-zone ZONE     zone of timestamps without one (default UTC)
-  --unit s|ms          unit of response_time (default ms)
+  --unit s|ms|us       unit of response_time (default: the format's own, or ms)
   --lenient            skip bad rows and count them instead of stopping`;
 
 /** What was read, and a report of its reading. */
@@ -71,7 +71,7 @@ export async function readAnyInput(
   const { mode = args.has("lenient") ? "lenient" : "strict" } = options;
   const timeZone = args.text("time-zone");
   if (timeZone !== undefined) checkTimeZone(timeZone);
-  const unit = args.choice("unit", ["s", "ms"]);
+  const unit = args.choice("unit", ["s", "ms", "us"]);
   const format = args.choice("format", FORMAT_NAMES);
   const logFormat = args.text("log-format");
   return await readInput(path, {

@@ -51,7 +51,7 @@ export const STANDARD_INPUT = "-";
  * @returns The bytes of the file, decompressed and without a byte order mark.
  * @throws {RangeError} If the file or what it unpacks to is over the limit.
  * @throws {SyntaxError} If it begins like gzip and is not.
- * @throws {TypeError} If the path is a folder.
+ * @throws {SyntaxError} If the path is a folder.
  * @throws {Error} If the file does not exist or cannot be read.
  */
 export async function readInputBytes(
@@ -65,7 +65,9 @@ export async function readInputBytes(
   }
   const found = await stat(path);
   if (found.isDirectory()) {
-    throw new TypeError(`Cannot read ${file}: it is a folder, expected a file`);
+    throw new SyntaxError(
+      `Cannot read ${file}: it is a folder, expected a file`,
+    );
   }
   if (!(found.size <= maxBytes)) throw overLimit(file, maxBytes);
   // A pipe or a device does not tell its size.

@@ -249,7 +249,7 @@ Deno.test("readInput() reads a folder of files and its partitions as one table",
       message: /it holds more than 1000 bytes/,
     });
     await assert.rejects(readInput(folder, { format: "access-log" }), {
-      name: "TypeError",
+      name: "SyntaxError",
       message: `Cannot read ${folder}: it is a folder, expected a file`,
     });
   } finally {

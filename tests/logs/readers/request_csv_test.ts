@@ -407,7 +407,7 @@ Deno.test("readRequestLog() reads a file and names it in errors", async () => {
       message: new RegExp(`${folder}/none.csv`),
     });
     await assert.rejects(readRequestLog(folder), {
-      name: "TypeError",
+      name: "SyntaxError",
       message: `Cannot read ${folder}: it is a folder, expected a file`,
     });
   } finally {
