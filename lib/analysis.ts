@@ -32,7 +32,7 @@ import {
 } from "./logs/request_log.ts";
 import { usualStepMs } from "./logs/series.ts";
 import { evenRows } from "./logs/windows.ts";
-import { checkNumber, checkSeed } from "./numeric/checks.ts";
+import { checkNumber, checkSeed, checkValues } from "./numeric/checks.ts";
 import { readNumber, readObject, readText } from "./numeric/json_fields.ts";
 import type { Matrix } from "./numeric/matrix.ts";
 import { median } from "./numeric/statistics.ts";
@@ -188,6 +188,7 @@ export class AnomalyModel {
   score(input: AnalysisInput): ScoredRows {
     const rows = featuresOf(input, this.#encoder);
     const score = this.#detector.score(this.#scaler.transform(rows.x));
+    checkValues(score, "score", "score rows with this model");
     const source = input.kind === "requests" ? input.log : input.observations;
     return {
       ...rows,

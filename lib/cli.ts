@@ -39,9 +39,20 @@ export async function runProgram(
   args: readonly string[],
   output: Output,
 ): Promise<number> {
+  let isClosed = false;
   return await runCommands(args, {
     ...output,
     say: (line) => output.say(escapeControls(line)),
+    async write(text) {
+      if (isClosed) return;
+      try {
+        await output.write(text);
+      } catch (error) {
+        // Whoever read has seen enough; the other results are still wanted.
+        if (systemCode(error) !== "EPIPE") throw error;
+        isClosed = true;
+      }
+    },
   });
 }
 
@@ -74,7 +85,6 @@ async function runCommands(
     }
     return await runCommand(command, rest, output);
   } catch (error) {
-    if (systemCode(error) === "EPIPE") return EXIT.ok;
     if (error instanceof UsageError) {
       output.say(`latency: ${error.message}`);
       return EXIT.badUsage;
@@ -109,9 +119,11 @@ latency COMMAND --help tells more.
 }
 
 /** Errors that say what is wrong with the input, or that the system gives when
- * a file cannot be opened; others are defects and keep their stack. */
+ * a file cannot be opened; others, the engine's own RangeErrors among them, are
+ * defects and keep their stack. */
 function isExpected(error: unknown): boolean {
-  return error instanceof SyntaxError || error instanceof RangeError ||
+  return error instanceof SyntaxError ||
+    (error instanceof RangeError && error.message.startsWith("Cannot ")) ||
     systemCode(error) !== undefined;
 }
 
@@ -136,9 +148,13 @@ function systemCode(error: unknown): string | undefined {
   return typeof code === "string" && /^E[A-Z]+$/.test(code) ? code : undefined;
 }
 
+const CLEAR_LINE = "\r\x1b[K";
+
 /** Standard output and standard error of this process. */
 function processOutput(): Output {
   const encoder = new TextEncoder();
+  const show = (text: string) => Deno.stderr.writeSync(encoder.encode(text));
+  let hasProgress = false;
   return {
     async write(text) {
       const writer = Deno.stdout.writable.getWriter();
@@ -148,10 +164,15 @@ function processOutput(): Output {
         writer.releaseLock();
       }
     },
-    say: (line) => console.error(line),
+    say(line) {
+      if (hasProgress) show(CLEAR_LINE);
+      hasProgress = false;
+      console.error(line);
+    },
     progress(line) {
       if (!Deno.stderr.isTerminal()) return;
-      Deno.stderr.writeSync(encoder.encode(`\r\x1b[K${line}`));
+      show(CLEAR_LINE + line);
+      hasProgress = true;
     },
   };
 }

@@ -41,6 +41,9 @@ export type ForecastSeriesOptions = TrainingControls & {
   method?: ForecastMethod;
   /** Seed of everything random. @default {0} */
   seed?: number;
+  /** The least and the greatest value that there can be; forecasts stay
+   * within. @default {[-Infinity, Infinity]} */
+  limits?: readonly [number, number];
 };
 
 /** The next steps of a series. */
@@ -86,6 +89,7 @@ export async function forecastSeries(
   options: ForecastSeriesOptions = {},
 ): Promise<SeriesForecast> {
   const { horizon = 12, method } = options;
+  const [least, greatest] = options.limits ?? [-Infinity, Infinity];
   const rows = series.value.length;
   checkNumber(horizon, "horizon", "forecast", { minimum: 1, integer: true });
   checkNumber(rows, "the number of steps", "forecast", { minimum: 2 });
@@ -117,7 +121,9 @@ export async function forecastSeries(
     return {
       method: chosen.name,
       timestampMs: stepsAfter(series, horizon),
-      median: forecast.values,
+      median: forecast.values.map((value) =>
+        Math.min(Math.max(value, least), greatest)
+      ),
       errors,
       notes,
     };

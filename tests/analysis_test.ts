@@ -15,6 +15,7 @@ import {
 import { type RequestLog, selectRequests } from "lib/logs/request_log.ts";
 import { generateLog, isDecoy } from "lib/logs/synthetic.ts";
 import { Random } from "lib/numeric/random.ts";
+import { encodeArray } from "lib/numeric/typed_array_json.ts";
 
 function requests(seed: number, incidentCount: number): AnalysisInput {
   const { log } = generateLog({ rows: 3000, days: 2, seed, incidentCount });
@@ -254,4 +255,28 @@ Deno.test("flagByFixedLimit() takes its limit from training requests alone", () 
   const points = flagByFixedLimit(train, other, 0.1);
   assert.deepEqual([...points.anomaly], [0, 0, 1, 1]);
   assert.deepEqual([...points.expected], [25, 25, 25, 25]);
+});
+
+Deno.test("AnomalyModel never gives a score that is no number", async () => {
+  const input = requests(1, 0);
+  const model = await AnomalyModel.fit(input, {
+    method: "autoencoder",
+    epochs: 1,
+  });
+  const json = JSON.parse(JSON.stringify(model));
+  // Weights so large that infinities of both signs meet.
+  json.model.weights = json.model.weights.map((weight: { length: number }) => ({
+    ...weight,
+    ...encodeArray(
+      Float32Array.from(
+        { length: weight.length },
+        (_, k) => k % 2 === 0 ? 3.4e38 : -3.4e38,
+      ),
+    ),
+  }));
+  const loaded = await AnomalyModel.fromJSON(json);
+  assert.throws(() => loaded.score(input), {
+    name: "RangeError",
+    message: /Cannot score rows with this model: score\[\d+\] is NaN/,
+  });
 });

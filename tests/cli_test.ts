@@ -315,6 +315,7 @@ Deno.test("latency exits 2 on bad arguments, with one line on what was expected"
     [["detect", "a.csv", "--unit", "h"], /--unit is "h", expected s, ms, us/],
     [["detect", "a.csv", "--time-zone", "Mars"], /--time-zone is "Mars"/],
     [["detect", "a.csv", "--column", "x"], /expected NAME=HEADER/],
+    [["detect", "a.csv", "--column", "foo=bar"], /--column names "foo"/],
     [["forecast", "a.csv", "--horizon", "0"], /integer from 1 to 1000/],
     [["forecast", "a.csv", "--bucket", "5 moons"], /--bucket/],
     [["forecast", "a.csv", "--metric", "p12"], /expected p50, p95/],
@@ -362,16 +363,18 @@ Deno.test("latency --help and each command's --help tell the usage", async () =>
   }
 });
 
-Deno.test("latency treats a closed pipe as no error", async () => {
+Deno.test("latency treats a closed pipe as no error, and ends its other work", async () => {
   await inFolder(async (folder) => {
-    const path = writeLog(folder);
-    const code = await runProgram(["detect", path], {
+    const incidents = `${folder}/incidents.csv`;
+    const args = ["generate", "--rows", "9", "--incidents", incidents];
+    const code = await runProgram(args, {
       write: () =>
         Promise.reject(Object.assign(new Error("gone"), { code: "EPIPE" })),
       say: () => {},
       progress: () => {},
     });
     assert.equal(code, 0);
+    assert.match(Deno.readTextFileSync(incidents), /^start,end,kind/);
   });
 });
 
@@ -399,5 +402,74 @@ Deno.test("latency exits 1 on a folder that holds no log", async () => {
     const asLines = await run("detect", folder, "--format", "ndjson");
     assert.equal(asLines.code, 1);
     assert.match(asLines.said.at(-1) ?? "", /it is a folder/);
+  });
+});
+
+Deno.test("latency never writes over a file that it reads or writes besides", async () => {
+  await inFolder(async (folder) => {
+    const path = writeLog(folder);
+    const before = Deno.readTextFileSync(path);
+    const other = `${folder}/other.csv`;
+    for (
+      const args of [
+        ["detect", path, "--out", `${folder}/./log.csv`],
+        ["detect", path, "--save", path],
+        ["detect", path, "--out", other, "--save", other],
+        ["generate", "--rows", "9", "--out", other, "--incidents", other],
+      ]
+    ) {
+      const { code, said } = await run(...args);
+      assert.equal(code, 2, args.join(" "));
+      assert.match(
+        said[0],
+        /expected a file that nothing else reads or writes/,
+      );
+    }
+    assert.equal(Deno.readTextFileSync(path), before);
+  });
+});
+
+Deno.test("latency exits 1 where the disk is full", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const { code } = await run("generate", "--rows", "9", "--out", "/dev/full");
+  assert.equal(code, 1);
+});
+
+Deno.test("latency forecast leaves out a bucket that the log ends in", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/log.csv`;
+    const minutes = Array.from({ length: 150 }, (_, i) => i);
+    Deno.writeTextFileSync(
+      path,
+      "timestamp,method,endpoint,status_code,size,response_time\n" +
+        minutes.map((i) => `${i * 60},GET,/,200,1,5\n`).join(""),
+    );
+    const { out, said } = await run(
+      ...["forecast", path, "--metric", "count", "--bucket", "30m"],
+      ...["--horizon", "1", "--method", "last_value"],
+    );
+    // 150 minutes are five whole buckets, of which the last ends at 149.
+    assert.equal(out, "timestamp,q0.5\n1970-01-01T02:30:00.000Z,30\n");
+    const hours = await run(
+      ...["forecast", path, "--metric", "count", "--bucket", "40m"],
+      ...["--horizon", "1", "--method", "last_value"],
+    );
+    assert.equal(hours.out, "timestamp,q0.5\n1970-01-01T02:00:00.000Z,40\n");
+    assert.ok(hours.said.some((line) => line.includes("29m into its last")));
+    assert.ok(!said.some((line) => line.includes("left out")));
+  });
+});
+
+Deno.test("latency forecast refuses a series of little but gaps", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/series.csv`;
+    Deno.writeTextFileSync(
+      path,
+      "timestamp,value\n1970-01-01,1\n1970-01-02,2\n1970-01-03,3\n1990-01-01,4\n",
+    );
+    const { code, said } = await run("forecast", path);
+    assert.equal(code, 1);
+    assert.match(said.at(-1) ?? "", /only 4 of 7306 steps of 1d hold a value/);
   });
 });

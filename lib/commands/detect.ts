@@ -14,6 +14,7 @@ import {
   type ScoredRows,
 } from "../analysis.ts";
 import type { Incident } from "../detect/incidents.ts";
+import { readInputBytes } from "../logs/readers/input.ts";
 import {
   type Arguments,
   type Command,
@@ -23,7 +24,7 @@ import {
   UsageError,
 } from "./command.ts";
 import { readAnalysisInput, READING_HELP, READING_OPTIONS } from "./reading.ts";
-import { writeTo } from "./writing.ts";
+import { checkDistinctFiles, writeTo } from "./writing.ts";
 
 /** The command. */
 export const detectCommand: Command = {
@@ -71,6 +72,10 @@ const INCIDENTS_SHOWN = 50;
 async function runDetect(args: Arguments, output: Output): Promise<number> {
   const fitting = readFittingOptions(args);
   const [path] = args.positionals;
+  checkDistinctFiles(
+    { out: args.text("out"), save: args.text("save") },
+    [path, args.text("train"), args.text("model")],
+  );
   const input = await readAnalysisInput(path, args, output);
   if (input.kind === "requests" && !input.log.responseTimeMs) {
     output.say(
@@ -188,15 +193,10 @@ function checkResponseTimes(
 }
 
 async function loadModel(path: string): Promise<AnomalyModel> {
-  const { size } = await Deno.stat(path);
-  if (size > MAXIMUM_MODEL_BYTES) {
-    throw new RangeError(
-      `Cannot load model ${path}: it holds ${size} bytes, expected at most ${MAXIMUM_MODEL_BYTES}`,
-    );
-  }
-  const text = await Deno.readTextFile(path);
+  const bytes = await readInputBytes(path, { maxBytes: MAXIMUM_MODEL_BYTES });
   try {
-    return await AnomalyModel.fromJSON(JSON.parse(text));
+    const json = JSON.parse(new TextDecoder().decode(bytes));
+    return await AnomalyModel.fromJSON(json);
   } catch (error) {
     throw new SyntaxError(`${path}: ${messageOf(error)}`);
   }

@@ -5,6 +5,7 @@
  */
 
 import type { AnalysisInput } from "../analysis.ts";
+import { sliceSeries } from "../forecast/inputs.ts";
 import {
   FORECAST_METHODS,
   forecastSeries,
@@ -65,6 +66,10 @@ ${READING_HELP}`,
 };
 
 const MAXIMUM_HORIZON = 1000;
+/** Share of the last bucket that a log must reach into. */
+const WHOLE_SHARE = 0.9;
+/** Share of the steps that must hold a value. */
+const OBSERVED_SHARE = 0.1;
 
 async function runForecast(args: Arguments, output: Output): Promise<number> {
   const horizon = args.number("horizon", {
@@ -80,7 +85,8 @@ async function runForecast(args: Arguments, output: Output): Promise<number> {
   });
   const seriesOptions = readSeriesOptions(args);
   const input = await readAnalysisInput(args.positionals[0], args, output);
-  const series = seriesOf(input, seriesOptions);
+  const series = wholeSteps(seriesOf(input, seriesOptions), input, output);
+  checkObserved(series, output);
   output.say(
     `${series.value.length.toLocaleString("en-US")} steps of ${
       formatDuration(series.stepMs)
@@ -90,6 +96,9 @@ async function runForecast(args: Arguments, output: Output): Promise<number> {
     ...(horizon === undefined ? {} : { horizon }),
     ...(method === undefined ? {} : { method }),
     ...(seed === undefined ? {} : { seed }),
+    ...(input.kind === "requests"
+      ? { limits: [0, seriesOptions.metric === "error_rate" ? 1 : Infinity] }
+      : {}),
     onProgress: ({ epoch, epochs, secondsLeft }) =>
       output.progress(
         `epoch ${epoch} of ${epochs}, at most ${secondsLeft.toFixed(0)} s left`,
@@ -132,6 +141,46 @@ function seriesOf(input: AnalysisInput, options: SeriesOptions): MetricSeries {
     input.observations,
     bucketMs === undefined ? {} : { stepMs: bucketMs },
   );
+}
+
+/** Leaves out a last bucket that the log ends in the midst of: its count is not
+ * that of a whole one. */
+function wholeSteps(
+  series: MetricSeries,
+  input: AnalysisInput,
+  output: Output,
+): MetricSeries {
+  if (input.kind !== "requests") return series;
+  const count = series.value.length;
+  const covered = (input.log.timestampMs.at(-1) ?? 0) -
+    series.timestampMs[count - 1];
+  if (count < 3 || covered >= WHOLE_SHARE * series.stepMs) return series;
+  output.say(
+    `the log ends ${
+      formatDuration(Math.round(covered / 1000) * 1000)
+    } into its last bucket, which is left out`,
+  );
+  return sliceSeries(series, 0, count - 1);
+}
+
+/** Says how many steps are filled in, and refuses a series of little else. */
+function checkObserved(series: MetricSeries, output: Output): void {
+  const count = series.observed.length;
+  const observed = series.observed.reduce((sum, flag) => sum + flag, 0);
+  if (!(observed >= OBSERVED_SHARE * count)) {
+    throw new RangeError(
+      `Cannot forecast: only ${observed} of ${count} steps of ${
+        formatDuration(series.stepMs)
+      } hold a value, expected at least a tenth; take a longer --bucket`,
+    );
+  }
+  if (observed < count) {
+    output.say(
+      `${(count - observed).toLocaleString("en-US")} of ${
+        count.toLocaleString("en-US")
+      } steps hold no value and carry the last one on`,
+    );
+  }
 }
 
 /** The metric asked for, else p95, which a log without response times lacks. */

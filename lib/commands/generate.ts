@@ -4,11 +4,11 @@
  * @module
  */
 
-import { formatIncidents, formatRequestLog } from "../logs/format_csv.ts";
+import { formatIncidents, requestLogPieces } from "../logs/format_csv.ts";
 import { generateLog } from "../logs/synthetic.ts";
 import type { Arguments, Command, Output } from "./command.ts";
 import { EXIT } from "./command.ts";
-import { writeTo } from "./writing.ts";
+import { checkDistinctFiles, writeTo } from "./writing.ts";
 
 /** The command. */
 export const generateCommand: Command = {
@@ -33,10 +33,13 @@ Makes a request log with daily and weekly seasons, and incidents to find.
   run: runGenerate,
 };
 
+/** More would not fit beside each other in memory. */
+const MAXIMUM_ROWS = 10_000_000;
+
 async function runGenerate(args: Arguments, output: Output): Promise<number> {
   const rows = args.number("rows", {
     minimum: 1,
-    maximum: 20_000_000,
+    maximum: MAXIMUM_ROWS,
     integer: true,
   });
   const days = args.number("days", { minimum: 0.01, maximum: 3650 });
@@ -45,13 +48,15 @@ async function runGenerate(args: Arguments, output: Output): Promise<number> {
     maximum: Number.MAX_SAFE_INTEGER,
     integer: true,
   });
+  const incidentsFile = args.text("incidents");
+  const outFile = args.text("out");
+  checkDistinctFiles({ out: outFile, incidents: incidentsFile }, []);
   const { log, incidents } = generateLog({
     ...(rows === undefined ? {} : { rows }),
     ...(days === undefined ? {} : { days }),
     ...(seed === undefined ? {} : { seed }),
   });
-  await writeTo(args.text("out"), [formatRequestLog(log)], output);
-  const incidentsFile = args.text("incidents");
+  await writeTo(outFile, requestLogPieces(log), output);
   if (incidentsFile !== undefined) {
     await writeTo(incidentsFile, [formatIncidents(incidents)], output);
   }

@@ -12,6 +12,8 @@ import {
   INPUT_FORMATS,
   readInput,
   type ReadReport,
+  REQUEST_COLUMNS,
+  SERIES_COLUMNS,
 } from "../logs/readers/mod.ts";
 import { type Arguments, type Output, UsageError } from "./command.ts";
 import type { InspectedInput } from "./inspection/facts.ts";
@@ -134,6 +136,10 @@ function formatLines(): string {
   ).join("\n");
 }
 
+const COLUMN_NAMES: readonly string[] = [
+  ...new Set([...REQUEST_COLUMNS, ...SERIES_COLUMNS]),
+];
+
 function columnsOf(args: Arguments): Record<string, string> {
   const columns: Record<string, string> = {};
   for (const pair of args.texts("column")) {
@@ -141,7 +147,13 @@ function columnsOf(args: Arguments): Record<string, string> {
     if (!(at > 0)) {
       throw new UsageError(`--column is "${pair}", expected NAME=HEADER`);
     }
-    columns[pair.slice(0, at)] = pair.slice(at + 1);
+    const name = pair.slice(0, at);
+    if (!COLUMN_NAMES.includes(name)) {
+      throw new UsageError(
+        `--column names "${name}", expected ${COLUMN_NAMES.join(", ")}`,
+      );
+    }
+    columns[name] = pair.slice(at + 1);
   }
   for (const name of ["timestamp", "value"]) {
     const header = args.text(name);

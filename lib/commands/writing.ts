@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Output } from "./command.ts";
+import { resolve } from "node:path";
+import { type Output, UsageError } from "./command.ts";
 
 /**
  * Writes pieces of text one after the other.
@@ -22,12 +23,40 @@ export async function writeTo(
     for (const piece of pieces) await output.write(piece);
     return;
   }
-  const file = await Deno.open(path, {
+  // Piece by piece and each to its end: a stream into the file would lose the
+  // error of a full disk.
+  using file = await Deno.open(path, {
     write: true,
     create: true,
     truncate: true,
   });
-  await ReadableStream.from(pieces)
-    .pipeThrough(new TextEncoderStream())
-    .pipeTo(file.writable);
+  const encoder = new TextEncoder();
+  for (const piece of pieces) {
+    let bytes = encoder.encode(piece);
+    while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
+  }
+}
+
+/**
+ * Checks that no file is written over another one that a command reads or
+ * writes.
+ *
+ * @param written The files to write, by the names of their options.
+ * @param read The files to read.
+ * @throws {UsageError} If two are the same file.
+ */
+export function checkDistinctFiles(
+  written: Readonly<Record<string, string | undefined>>,
+  read: readonly (string | undefined)[],
+): void {
+  const taken = new Set(read.map((path) => path && resolve(path)));
+  for (const [option, path] of Object.entries(written)) {
+    if (path === undefined) continue;
+    if (taken.has(resolve(path))) {
+      throw new UsageError(
+        `--${option} is "${path}", expected a file that nothing else reads or writes`,
+      );
+    }
+    taken.add(resolve(path));
+  }
 }

@@ -111,6 +111,17 @@ export function mergeIncidents(
   for (const name of ["score", "anomaly", "value", "expected"] as const) {
     checkLength(points[name].length, n, name, action);
   }
+  const { timestampMs } = points;
+  const bad = timestampMs.findIndex((at, row) =>
+    !(row === 0 ? Number.isFinite(at) : at >= timestampMs[row - 1])
+  );
+  if (bad >= 0) {
+    throw new RangeError(
+      `Cannot ${action}: timestampMs[${bad}] is ${
+        timestampMs[bad]
+      }, expected times in ascending order`,
+    );
+  }
   return clusterFlags(points, gapMs)
     .filter((rows) => chanceOf(rows, alarmRate) <= maximumChance)
     .map((rows) => describeIncident(points, rows));

@@ -215,6 +215,14 @@ function readTrees(
   checkRoots(roots, nodeCount);
   for (let t = 0; t < treeCount; t++) {
     const end = t + 1 < treeCount ? roots[t + 1] : nodeCount;
+    // A tree of that many rows has no more nodes; a longer chain is no tree.
+    if (!(end - roots[t] < 2 * subsampleSize)) {
+      throw new SyntaxError(
+        `Cannot load model: tree ${t} has ${
+          end - roots[t]
+        } nodes, expected at most ${2 * subsampleSize - 1}`,
+      );
+    }
     for (let node = roots[t]; node < end; node++) {
       checkNode(trees, node, end, { featureCount, subsampleSize });
     }

@@ -12,7 +12,7 @@ import {
   type ForecastInput,
   originsBetween,
 } from "../forecast/forecaster.ts";
-import type { RowRange } from "../logs/windows.ts";
+import { evenSubset, type RowRange } from "../logs/windows.ts";
 import { meanAbsoluteError, rootMeanSquaredError, skill } from "./forecasts.ts";
 
 /** A forecaster and what it is called. */
@@ -48,6 +48,10 @@ export type ForecastComparisonOptions = {
   readonly toUnit?: (target: Float64Array) => Float64Array;
 };
 
+/** Most forecasts of one step that are compared, so that neither memory nor time
+ * grows without bound; more origins are thinned out evenly. */
+const MAXIMUM_COMPARED = 500_000;
+
 /**
  * Compares forecasters by their medians on rows that none was fitted on.
  *
@@ -67,11 +71,13 @@ export function compareForecasters<Name extends string>(
   const { range, toUnit = (target) => target } = options;
   const horizon = Math.max(...forecasters.map(({ model }) => model.horizon));
   const history = forecasters.map(({ model }) => model.historyLength);
-  const origins = originsBetween(Math.max(...history), {
+  const possible = originsBetween(Math.max(...history), {
     start: range.start - 1,
     end: range.end - horizon,
   });
-  if (origins.length === 0) return [];
+  if (possible.length === 0) return [];
+  const most = Math.max(1, Math.floor(MAXIMUM_COMPARED / horizon));
+  const origins = evenSubset(possible, most);
   const target = overSteps(
     horizon,
     (step) => actualColumn(input.target, origins, step),

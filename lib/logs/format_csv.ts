@@ -6,11 +6,20 @@
  */
 
 import { stringify } from "csv-stringify/sync";
-import type { RequestLog } from "./request_log.ts";
+import { type RequestLog, responseTimesOf } from "./request_log.ts";
 import type { KnownIncident } from "./synthetic_incidents.ts";
 
 /** Response times have one decimal: a tenth of a millisecond. */
 const RESPONSE_TIME_DECIMALS = 1;
+const ROWS_A_PIECE = 50_000;
+const REQUEST_HEADER = [
+  "timestamp",
+  "method",
+  "endpoint",
+  "status_code",
+  "size",
+  "response_time",
+];
 
 /**
  * Writes a request log in its six columns, rows in the order of the log.
@@ -32,24 +41,32 @@ const RESPONSE_TIME_DECIMALS = 1;
  * ```
  */
 export function formatRequestLog(log: RequestLog): string {
-  const { timestampMs, method, endpoint, responseTimeMs } = log;
-  if (!responseTimeMs) {
-    throw new TypeError(
-      "Cannot format a request log: it has no response times, expected responseTimeMs",
-    );
+  return [...requestLogPieces(log)].join("");
+}
+
+/**
+ * Writes a request log as {@linkcode formatRequestLog} does, piece by piece.
+ *
+ * @param log The log.
+ * @returns The text in pieces of up to 50,000 rows, the header first.
+ * @throws {TypeError} If the log has no response times.
+ */
+export function* requestLogPieces(log: RequestLog): Generator<string> {
+  const responseTimeMs = responseTimesOf(log, "format a request log");
+  const { timestampMs, method, endpoint } = log;
+  const fieldsOf = (row: number) => [
+    new Date(timestampMs[row]).toISOString(),
+    method.names[method.codes[row]],
+    endpoint.names[endpoint.codes[row]],
+    log.statusCode[row],
+    Math.round(log.sizeBytes[row]),
+    responseTimeMs[row].toFixed(RESPONSE_TIME_DECIMALS),
+  ];
+  yield withHeader(REQUEST_HEADER, []);
+  for (let start = 0; start < timestampMs.length; start += ROWS_A_PIECE) {
+    const length = Math.min(ROWS_A_PIECE, timestampMs.length - start);
+    yield stringify(Array.from({ length }, (_, k) => fieldsOf(start + k)));
   }
-  const rows = Array.from(timestampMs, (timeMs, i) => [
-    new Date(timeMs).toISOString(),
-    method.names[method.codes[i]],
-    endpoint.names[endpoint.codes[i]],
-    log.statusCode[i],
-    Math.round(log.sizeBytes[i]),
-    responseTimeMs[i].toFixed(RESPONSE_TIME_DECIMALS),
-  ]);
-  return withHeader(
-    ["timestamp", "method", "endpoint", "status_code", "size", "response_time"],
-    rows,
-  );
 }
 
 /**

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { checkValues } from "../numeric/checks.ts";
 import { readObject, readTexts } from "../numeric/json_fields.ts";
 import { checkMatrix, type Matrix } from "../numeric/matrix.ts";
 import { decodeArray, encodeArray } from "../numeric/typed_array_json.ts";
@@ -31,6 +32,7 @@ export class LinearScaler {
   private constructor(offset: Float64Array, scale: Float64Array) {
     this.offset = offset;
     this.scale = scale.map((value) => value > 0 ? value : 1);
+    checkValues(this.scale, "scale", "fit a scaler");
   }
 
   /**
@@ -46,11 +48,19 @@ export class LinearScaler {
     const { rows, cols, data } = x;
     const mean = new Float64Array(cols);
     const variance = new Float64Array(cols);
-    data.forEach((value, k) => mean[k % cols] += value / rows);
+    const isConstant = new Uint8Array(cols).fill(1);
+    data.forEach((value, k) => {
+      mean[k % cols] += value / rows;
+      if (value !== data[k % cols]) isConstant[k % cols] = 0;
+    });
     data.forEach((value, k) =>
       variance[k % cols] += (value - mean[k % cols]) ** 2 / rows
     );
-    return new LinearScaler(mean, variance.map(Math.sqrt));
+    // Rounding gives even equal values a mean of their own.
+    return new LinearScaler(
+      mean.map((center, j) => isConstant[j] ? data[j] : center),
+      variance.map((square, j) => isConstant[j] ? 0 : Math.sqrt(square)),
+    );
   }
 
   /**

@@ -36,7 +36,9 @@ export function windowStartRows(
   checkNumber(windowMs, "windowMs", "roll", { minimum: 0, exclusive: true });
   const starts = new Uint32Array(timestampMs.length);
   for (let row = 0, start = 0; row < starts.length; row++) {
-    while (timestampMs[start] <= timestampMs[row] - windowMs) start++;
+    while (
+      start < row && timestampMs[start] <= timestampMs[row] - windowMs
+    ) start++;
     starts[row] = start;
   }
   return starts;

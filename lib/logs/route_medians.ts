@@ -38,8 +38,11 @@ export class RouteMedians {
       if (known) known.push(values[row]);
       else byRoute.set(route, [values[row]]);
     });
+    const mostFrequent = [...byRoute]
+      .sort(([, a], [, b]) => b.length - a.length)
+      .slice(0, MAXIMUM_ROUTES);
     const medianOf = new Map(
-      [...byRoute].map(([route, known]): [string, number] => [
+      mostFrequent.map(([route, known]): [string, number] => [
         route,
         median(Float64Array.from(known)),
       ]),

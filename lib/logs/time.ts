@@ -39,6 +39,9 @@ const OLDEST_YEAR = 1900;
 const OLDEST_MS = Date.UTC(OLDEST_YEAR, 0, 1);
 const NEWEST_MS = Date.UTC(10000, 0, 1) - 1;
 const SECONDS_BELOW = 1e11;
+/** 20260105 and 20260105080000 are dates to people; as epochs they would be
+ * some day of 1970 or of 2612. */
+const COMPACT_DATE = /^(?:19|20)\d{6}(?:\d{6})?$/;
 const DAY_MS = 86_400_000;
 
 /** Year, month (1 to 12), day, hour, minute, second (to 60), millisecond. */
@@ -135,7 +138,7 @@ function parseApache(text: string, timeZone: string): number | undefined {
 }
 
 function parseEpoch(text: string): number | undefined {
-  if (!EPOCH.test(text)) return undefined;
+  if (!EPOCH.test(text) || COMPACT_DATE.test(text)) return undefined;
   const number = Number(text);
   const isSeconds = Math.abs(number) < SECONDS_BELOW;
   // By way of whole microseconds, or 1.005 s would become 1004 ms.

@@ -142,7 +142,7 @@ export function decodeWeights(
   return shapes.map((shape, k) => {
     const field = `weights[${k}]`;
     const weight = readObject(json[k], field);
-    const found = JSON.stringify(weight.shape);
+    const found = JSON.stringify(weight.shape)?.slice(0, 60);
     if (found !== JSON.stringify(shape)) {
       throw new SyntaxError(
         `Cannot load model: ${field} has shape ${found}, expected [${shape}]`,

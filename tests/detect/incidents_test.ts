@@ -106,3 +106,13 @@ Deno.test("mergeIncidents() rejects columns of other lengths", () => {
   );
   assert.throws(() => mergeIncidents(points(3, []), { gapMs: -1 }), RangeError);
 });
+
+Deno.test("mergeIncidents() rejects times out of order and NaN", () => {
+  const flags = points(3, [1]);
+  for (const times of [[0, 2, 1], [NaN, 1, 2], [0, NaN, 2]]) {
+    assert.throws(
+      () => mergeIncidents({ ...flags, timestampMs: Float64Array.from(times) }),
+      { name: "RangeError", message: /expected times in ascending order/ },
+    );
+  }
+});

@@ -28,7 +28,7 @@ Deno.test("formatRequestLog() needs response times", () => {
   assert.throws(() => formatRequestLog(log), {
     name: "TypeError",
     message:
-      "Cannot format a request log: it has no response times, expected responseTimeMs",
+      "Cannot format a request log: the log has no response times, expected responseTimeMs",
   });
 });
 

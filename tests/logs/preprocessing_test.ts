@@ -122,3 +122,16 @@ Deno.test("cyclicWeek() is at a quarter turn after 42 hours", () => {
   assert.equal(sin[0], 1);
   assert.ok(Math.abs(cos[0]) < 1e-12);
 });
+
+Deno.test("LinearScaler.fitStandard() knows a constant column in spite of rounding", () => {
+  const x = matrixFromRows(Array.from({ length: 1000 }, () => [0.1]));
+  const scaler = LinearScaler.fitStandard(x);
+  assert.deepEqual([...scaler.offset, ...scaler.scale], [0.1, 1]);
+});
+
+Deno.test("LinearScaler refuses columns whose scale overflows", () => {
+  const x = matrixFromRows([[-1.7e308], [1.7e308]]);
+  for (const fit of [LinearScaler.fitMinMax, LinearScaler.fitStandard]) {
+    assert.throws(() => fit(x), { message: /scale\[0\] is (Infinity|NaN)/ });
+  }
+});

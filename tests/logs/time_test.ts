@@ -158,3 +158,9 @@ Deno.test("parseTimestamp() and checkTimeZone() reject an unknown zone", () => {
   });
   checkTimeZone("Europe/Berlin", "read timestamps");
 });
+
+Deno.test("parseTimestamp() refuses compact dates, which are no epochs", () => {
+  assert.equal(parseTimestamp("20260105"), undefined);
+  assert.equal(parseTimestamp("20260105080000"), undefined);
+  assert.equal(parseTimestamp("1767571200"), 1_767_571_200_000);
+});

@@ -27,6 +27,9 @@ import type { RowProblem } from "./report.ts";
 import type { CellTable } from "./rows.ts";
 
 const COMMA = 0x2c;
+/** Cells are held as texts while they are read, about 1 GB a million rows. */
+const MAX_ROWS = 3_000_000;
+const MAX_EMPTY_LINES = 10_000;
 
 /**
  * Tells the cells of a CSV apart.
@@ -38,6 +41,7 @@ const COMMA = 0x2c;
  * @returns The cells of these columns, n rows.
  * @throws {SyntaxError} If the input is empty, a column is missing or stands
  * there twice, or, in strict mode, quotes are irregular.
+ * @throws {RangeError} If there are more than 3 million rows.
  *
  * @example Usage
  * ```ts
@@ -71,6 +75,11 @@ export function readCsvCells<N extends string>(
     const { line, detail } = scan.problem;
     throw new SyntaxError(`Cannot read ${file} at line ${line}: ${detail}`);
   }
+  if (scan.recordLines.length > MAX_ROWS) {
+    throw new RangeError(
+      `Cannot read ${file}: it has ${scan.recordLines.length} rows, expected at most ${MAX_ROWS}; split it by time`,
+    );
+  }
   if (scan.problem) return lineByLine(bytes, header, columns, file);
   const table = withPolars(bytes, header, columns, scan) ??
     withCsvParse(bytes, header, columns, scan, file);
@@ -92,7 +101,10 @@ function withPolars(
   const rows = scan.recordLines.length - 1;
   // Polars overlooks an empty field too many at the very end of a text.
   const endsInComma = bytes[bytes.length - 1] === COMMA;
-  if (scan.hasLoneReturn || endsInComma || rows === 0) return undefined;
+  // And it takes memory for each empty line before it drops them.
+  const isOdd = scan.hasLoneReturn || endsInComma ||
+    scan.emptyLines > MAX_EMPTY_LINES;
+  if (isOdd || rows === 0) return undefined;
   let frame: pl.DataFrame;
   try {
     frame = pl.readCSV(

@@ -14,6 +14,7 @@ export type ResponseTimeUnit = "us" | "ms" | "s";
 const UNSIGNED = /^(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const SIGNED = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const DIGITS = /^\d+$/;
+const LARGEST = 1e150;
 const UNITS: {
   readonly [K in ResponseTimeUnit]: {
     readonly name: string;
@@ -46,9 +47,9 @@ export const SENT_SIZE_RULE: CellRule<number> = {
   parse: (text) => text === "-" ? 0 : SIZE_RULE.parse(text),
 };
 
-/** Finite numbers of any sign. */
+/** Numbers of any sign whose squares are finite. */
 export const VALUE_RULE: CellRule<number> = {
-  expected: "a finite number",
+  expected: "a number from -1e150 to 1e150",
   parse: (text) => SIGNED.test(text) ? finite(Number(text)) : undefined,
 };
 
@@ -113,6 +114,7 @@ function integerWithin(
   return value >= minimum && value <= maximum ? value : undefined;
 }
 
+/** Squares and sums of larger numbers would overflow in every model. */
 function finite(value: number): number | undefined {
-  return Number.isFinite(value) ? value : undefined;
+  return Math.abs(value) <= LARGEST ? value : undefined;
 }

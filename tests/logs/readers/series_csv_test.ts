@@ -21,7 +21,7 @@ Deno.test("parseObservations() rejects a value that is not finite", () => {
       {
         name: "SyntaxError",
         message:
-          `Cannot read input at line 3: value is "${value}", expected a finite number`,
+          `Cannot read input at line 3: value is "${value}", expected a number from -1e150 to 1e150`,
       },
     );
   }
@@ -35,7 +35,7 @@ Deno.test("parseObservations() skips bad values in lenient mode", () => {
   assert.deepEqual([...observations.value], [1, 3]);
   assert.deepEqual([...observations.sourceRow], [0, 2]);
   assert.deepEqual(report.rejections, [{
-    reason: "v is not a finite number",
+    reason: "v is not a number from -1e150 to 1e150",
     count: 1,
     examples: [{ line: 3, column: "v", value: "?" }],
   }]);
