@@ -264,16 +264,10 @@ Deno.test("AnomalyModel never gives a score that is no number", async () => {
     epochs: 1,
   });
   const json = JSON.parse(JSON.stringify(model));
-  // Weights so large that infinities of both signs meet.
-  json.model.weights = json.model.weights.map((weight: { length: number }) => ({
-    ...weight,
-    ...encodeArray(
-      Float32Array.from(
-        { length: weight.length },
-        (_, k) => k % 2 === 0 ? 3.4e38 : -3.4e38,
-      ),
-    ),
-  }));
+  // Hidden units of infinity, taken with weights of both signs.
+  const hidden = json.model.weights[0];
+  const length = hidden.values.length;
+  hidden.values = encodeArray(new Float32Array(length).fill(3.4e38));
   const loaded = await AnomalyModel.fromJSON(json);
   assert.throws(() => loaded.score(input), {
     name: "RangeError",
