@@ -105,7 +105,7 @@ const SHOWN_EXAMPLES = 3;
  * );
  * assert.deepEqual(describeReport(report), [
  *   "read 1 row of a.csv as series-csv, 2025-01-01T00:00:00Z to 2025-01-01T00:00:00Z",
- *   'skipped 1 of 2 rows: 1 × value is not a finite number (line 3: "?")',
+ *   'skipped 1 of 2 rows: 1 × value is not a number from -1e150 to 1e150 (line 3: "?")',
  * ]);
  * ```
  */
