@@ -473,3 +473,17 @@ Deno.test("latency forecast refuses a series of little but gaps", async () => {
     assert.match(said.at(-1) ?? "", /only 4 of 7306 steps of 1d hold a value/);
   });
 });
+
+Deno.test("latency detect says where nothing can be told apart", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/constant.csv`;
+    const rows = Array.from({ length: 60 }, (_, i) => `${60 * i},0\n`).join("");
+    Deno.writeTextFileSync(path, `timestamp,value\n${rows}`);
+    const { code, out, said } = await run("detect", path);
+    assert.equal(code, 0);
+    assert.ok(records(out).every(({ anomaly }) => anomaly === "false"));
+    assert.ok(
+      said.some((line) => line.includes("all rows have the same score")),
+    );
+  });
+});

@@ -97,6 +97,11 @@ async function runDetect(args: Arguments, output: Output): Promise<number> {
     await writeTo(saveFile, [JSON.stringify(model)], output);
   }
   const rows = model.score(input);
+  if (rows.score.every((score) => score === rows.score[0])) {
+    output.say(
+      "all rows have the same score: they are all alike, or those that the model was fitted on are, and it can tell none from another",
+    );
+  }
   const incidents = model.incidents(rows);
   sayIncidents(rows, incidents, output);
   await writeTo(args.text("out"), formatRows(rows), output);
