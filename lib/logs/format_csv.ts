@@ -6,20 +6,13 @@
  */
 
 import { stringify } from "csv-stringify/sync";
+import { REQUEST_COLUMNS } from "./readers/request_rows.ts";
 import { type RequestLog, responseTimesOf } from "./request_log.ts";
 import type { KnownIncident } from "./synthetic_incidents.ts";
 
 /** Response times have one decimal: a tenth of a millisecond. */
 const RESPONSE_TIME_DECIMALS = 1;
 const ROWS_A_PIECE = 50_000;
-const REQUEST_HEADER = [
-  "timestamp",
-  "method",
-  "endpoint",
-  "status_code",
-  "size",
-  "response_time",
-];
 
 /**
  * Writes a request log in its six columns, rows in the order of the log.
@@ -62,7 +55,7 @@ export function* requestLogPieces(log: RequestLog): Generator<string> {
     Math.round(log.sizeBytes[row]),
     responseTimeMs[row].toFixed(RESPONSE_TIME_DECIMALS),
   ];
-  yield withHeader(REQUEST_HEADER, []);
+  yield withHeader(REQUEST_COLUMNS, []);
   for (let start = 0; start < timestampMs.length; start += ROWS_A_PIECE) {
     const length = Math.min(ROWS_A_PIECE, timestampMs.length - start);
     yield stringify(Array.from({ length }, (_, k) => fieldsOf(start + k)));
