@@ -150,6 +150,20 @@ export class Arguments {
   }
 
   /**
+   * Reads `--seed`.
+   *
+   * @returns The seed, or undefined if it was not given.
+   * @throws {UsageError} If it is not an integer from 0 to 2^53 - 1.
+   */
+  seed(): number | undefined {
+    return this.number("seed", {
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      integer: true,
+    });
+  }
+
+  /**
    * Reads a duration such as `5m`.
    *
    * @param name The option's name.

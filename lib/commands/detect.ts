@@ -119,11 +119,7 @@ type FittingOptions = {
 function readFittingOptions(args: Arguments): FittingOptions {
   const method = args.choice("method", DETECTION_METHODS);
   const alarmRate = args.number("alarm-rate", { minimum: 0, maximum: 1 });
-  const seed = args.number("seed", {
-    minimum: 0,
-    maximum: Number.MAX_SAFE_INTEGER,
-    integer: true,
-  });
+  const seed = args.seed();
   const options = {
     ...(method === undefined ? {} : { method }),
     ...(alarmRate === undefined ? {} : { alarmRate }),

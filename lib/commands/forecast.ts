@@ -78,11 +78,7 @@ async function runForecast(args: Arguments, output: Output): Promise<number> {
     integer: true,
   });
   const method = args.choice("method", FORECAST_METHODS);
-  const seed = args.number("seed", {
-    minimum: 0,
-    maximum: Number.MAX_SAFE_INTEGER,
-    integer: true,
-  });
+  const seed = args.seed();
   const seriesOptions = readSeriesOptions(args);
   const input = await readAnalysisInput(args.positionals[0], args, output);
   const series = wholeSteps(seriesOf(input, seriesOptions), input, output);

@@ -43,11 +43,7 @@ async function runGenerate(args: Arguments, output: Output): Promise<number> {
     integer: true,
   });
   const days = args.number("days", { minimum: 0.01, maximum: 3650 });
-  const seed = args.number("seed", {
-    minimum: 0,
-    maximum: Number.MAX_SAFE_INTEGER,
-    integer: true,
-  });
+  const seed = args.seed();
   const incidentsFile = args.text("incidents");
   const outFile = args.text("out");
   checkDistinctFiles({ out: outFile, incidents: incidentsFile }, []);

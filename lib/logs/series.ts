@@ -9,6 +9,7 @@ import { median, quantileSorted } from "../numeric/statistics.ts";
 import { parseDurationMs } from "./duration.ts";
 import { emptySeries } from "./regularize.ts";
 import type { MetricSeries, RequestLog } from "./request_log.ts";
+import { serverErrors } from "./rolling.ts";
 
 export { formatDuration, parseDurationMs } from "./duration.ts";
 export {
@@ -51,7 +52,6 @@ const USUAL_BUCKETS_MS = [
   ...["1m", "5m", "10m", "15m", "30m", "1h", "3h", "6h", "12h", "1d"],
 ].map(parseDurationMs);
 const MIN_MEDIAN_REQUESTS = 30;
-const SERVER_ERROR = 500;
 const QUANTILE_OF = { p50: 0.5, p95: 0.95, p99: 0.99 };
 
 /**
@@ -158,8 +158,8 @@ function measureOf(
     case "count":
       return (from, to) => to - from;
     case "error_rate": {
-      const statuses = take(log.statusCode, rows);
-      return (from, to) => errorShare(statuses.subarray(from, to));
+      const errors = take(serverErrors(log.statusCode), rows);
+      return (from, to) => shareOf(errors.subarray(from, to));
     }
     case "p50":
     case "p95":
@@ -181,10 +181,10 @@ function measureOf(
   }
 }
 
-function errorShare(statuses: Float64Array): number {
+function shareOf(flags: Float64Array): number {
   let count = 0;
-  for (const status of statuses) if (status >= SERVER_ERROR) count++;
-  return count / statuses.length;
+  for (const flag of flags) count += flag;
+  return count / flags.length;
 }
 
 /** The rows of an endpoint, or all of them. */
@@ -211,7 +211,7 @@ function rowsOf(
 }
 
 function take(
-  column: Float64Array | Uint16Array,
+  column: Float64Array | Uint8Array,
   rows: Uint32Array,
 ): Float64Array {
   const taken = new Float64Array(rows.length);

@@ -5,6 +5,7 @@
  */
 
 import * as Plot from "@observablehq/plot";
+import type { TimeSpan } from "../evaluate/range.ts";
 import { numberAxis, timeAxis } from "./axes.ts";
 import type { Figure } from "./figure.ts";
 import { drawFigure, type LegendEntry, MARGINS, PLOT_HEIGHT } from "./frame.ts";
@@ -18,14 +19,6 @@ export type TimedValues = {
   readonly timestampMs: Float64Array;
   /** The values, shape `(n)`. */
   readonly value: Float64Array;
-};
-
-/** A stretch of time. */
-export type TimeSpan = {
-  /** Its start, milliseconds since 1970 UTC. */
-  readonly startMs: number;
-  /** Its end, milliseconds since 1970 UTC, not before its start. */
-  readonly endMs: number;
 };
 
 /** Options for {@linkcode timelinePlot}. */

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import type { RequestLog } from "lib/logs/request_log.ts";
 import {
   parseRequestLog,
   readRequestLog,
   type ReadRequestLogOptions,
 } from "lib/logs/readers/mod.ts";
+import { rowsOf } from "./log_rows.ts";
 
 const DATA = Deno.env.get("LATENCY_LAB_DATA");
 const HEADER = "timestamp,method,endpoint,status_code,size,response_time";
@@ -18,19 +18,6 @@ const PLAIN = [
   "2025-01-01 00:00:02,GET,/b,404,7,0",
   "",
 ].join("\n");
-
-/** The rows of a log as they would stand in a CSV, each with its source. */
-function rowsOf(log: RequestLog): (string | number | undefined)[][] {
-  return Array.from(log.timestampMs, (time, i) => [
-    time,
-    log.method.names[log.method.codes[i]],
-    log.endpoint.names[log.endpoint.codes[i]],
-    log.statusCode[i],
-    log.sizeBytes[i],
-    log.responseTimeMs?.[i],
-    log.sourceRow[i],
-  ]);
-}
 
 function withRow(row: string, header = HEADER): string {
   return `${header}\n${GOOD}\n${row}\n`;
