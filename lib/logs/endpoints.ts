@@ -90,6 +90,90 @@ export function templateEndpoints(
   return poolRare(renamed(raw, templates), maximumEndpoints);
 }
 
+/** How many different paths are remembered, so that each is rewritten once. */
+const REMEMBERED_PATHS = 200_000;
+
+/**
+ * Templates for a log that is read part by part, where nobody can know which
+ * endpoints will be the most frequent. Those of the first part are ranked as
+ * {@linkcode templateEndpoints} ranks them; after that the first to come keep
+ * their names while there is room, and the rest become `(other)`.
+ */
+export class EndpointTemplates {
+  readonly #maximum: number;
+  readonly #isRaw: boolean;
+  readonly #names: string[] = [];
+  readonly #codeOf = new Map<string, number>();
+  readonly #codeOfPath = new Map<string, number>();
+
+  /**
+   * Begins without endpoints.
+   *
+   * @param options How many may differ; `isRaw` keeps all as they are.
+   * @throws {RangeError} If `maximumEndpoints` is not an integer >= 1.
+   */
+  constructor(options: TemplateOptions & { isRaw?: boolean } = {}) {
+    const { maximumEndpoints = 200, isRaw = false } = options;
+    checkNumber(maximumEndpoints, "maximumEndpoints", "template endpoints", {
+      minimum: 1,
+      integer: true,
+    });
+    this.#maximum = maximumEndpoints;
+    this.#isRaw = isRaw;
+  }
+
+  /**
+   * Names the endpoints of the next part.
+   *
+   * @param raw The endpoints as they stand in the part, n rows.
+   * @returns The endpoints, n rows; a code stands for the same name in all
+   * parts.
+   * @throws {RangeError} If endpoints are raw and more than 10,000 differ.
+   */
+  next(raw: Categories): Categories {
+    if (this.#names.length === 0 && !this.#isRaw) {
+      const maximumEndpoints = this.#maximum;
+      const { names } = templateEndpoints(raw, { maximumEndpoints });
+      // The pool of the rest takes one name of the room.
+      for (const name of names) {
+        if (name !== OTHER_ENDPOINTS) this.#nameAt(name);
+      }
+    }
+    const codeOf = raw.names.map((path) => this.#codeOfRaw(path));
+    const codes = new Uint32Array(raw.codes.length);
+    for (let i = 0; i < codes.length; i++) codes[i] = codeOf[raw.codes[i]];
+    return { codes, names: this.#names };
+  }
+
+  #codeOfRaw(path: string): number {
+    const known = this.#codeOfPath.get(path);
+    if (known !== undefined) return known;
+    const code = this.#nameAt(this.#isRaw ? path : templateOf(path));
+    if (this.#codeOfPath.size >= REMEMBERED_PATHS) this.#codeOfPath.clear();
+    this.#codeOfPath.set(path, code);
+    return code;
+  }
+
+  #nameAt(name: string): number {
+    const known = this.#codeOf.get(name);
+    if (known !== undefined) return known;
+    if (this.#isRaw) {
+      if (this.#names.length >= MOST_RAW_ENDPOINTS) {
+        throw new RangeError(
+          `Cannot read endpoints as they are: more than ${MOST_RAW_ENDPOINTS} differ, expected fewer; read them as templates`,
+        );
+      }
+    } else if (
+      this.#names.length >= this.#maximum - 1 && name !== OTHER_ENDPOINTS
+    ) return this.#nameAt(OTHER_ENDPOINTS);
+    this.#codeOf.set(name, this.#names.length);
+    return this.#names.push(name) - 1;
+  }
+}
+
+/** More would be a metric of nearly every request. */
+const MOST_RAW_ENDPOINTS = 10_000;
+
 /** Gives each code a new name, and codes of the same name one code. */
 function renamed(raw: Categories, names: readonly string[]): Categories {
   const { codes: newCodes, names: newNames } = categoriesOf(names);

@@ -52,7 +52,12 @@ const USUAL_BUCKETS_MS = [
   ...["1m", "5m", "10m", "15m", "30m", "1h", "3h", "6h", "12h", "1d"],
 ].map(parseDurationMs);
 const MIN_MEDIAN_REQUESTS = 30;
-const QUANTILE_OF = { p50: 0.5, p95: 0.95, p99: 0.99 };
+/** The probability of each metric that is a quantile. */
+export const QUANTILE_OF: Readonly<Record<"p50" | "p95" | "p99", number>> = {
+  p50: 0.5,
+  p95: 0.95,
+  p99: 0.99,
+};
 
 /**
  * Measures a log in buckets of equal length, from the one that holds the first
@@ -137,7 +142,7 @@ export function metricSeries(
  * ```
  */
 export function chooseBucketMs(
-  log: RequestLog,
+  log: Pick<RequestLog, "timestampMs" | "endpoint">,
   options: BucketOptions = {},
 ): number {
   const rows = rowsOf(log, options.endpoint, "choose a bucket");
@@ -189,7 +194,7 @@ function shareOf(flags: Float64Array): number {
 
 /** The rows of an endpoint, or all of them. */
 function rowsOf(
-  log: RequestLog,
+  log: Pick<RequestLog, "endpoint">,
   endpoint: string | undefined,
   action: string,
 ): Uint32Array {

@@ -98,16 +98,21 @@ export function parseAccessLog(
   input: Uint8Array | string,
   options: ReadAccessLogOptions = {},
 ): ReadResult<RequestLog> {
-  const { file = "input", logFormat, timeZone = "UTC" } = options;
+  const { file = "input", logFormat, timeZone = "UTC", part } = options;
   const bytes = openInput(input, options);
   const layout = logFormat === undefined
-    ? layoutOf(bytes, options)
+    ? layoutOf(part?.head ?? bytes, options)
     : givenLayout(logFormat);
   const unit = options.unit ?? layout.unit;
   const names = REQUEST_COLUMNS.filter((name) =>
     name !== "response_time" || layout.unit !== undefined
   );
-  const table = readLineCells(bytes, names, (text) => readLine(text, layout));
+  const table = readLineCells(
+    bytes,
+    names,
+    (text) => readLine(text, layout),
+    part,
+  );
   return requestLogFromCells({
     ...table,
     format: "access-log",

@@ -83,11 +83,11 @@ export function parseEventLog(
   input: Uint8Array | string,
   options: ReadEventLogOptions = {},
 ): ReadResult<EventLog> {
-  const { file = "input", mode = "strict" } = options;
+  const { file = "input", mode = "strict", part } = options;
   const { timeZone = "UTC", dropDuplicates = false } = options;
   const bytes = openInput(input, options);
   const table = {
-    ...readLineCells(bytes, ["timestamp", "level", "message"], readEvent),
+    ...readLineCells(bytes, ["timestamp", "level", "message"], readEvent, part),
     format: "apache-error",
   };
   const { columns, sourceRow, report } = convertRows(
@@ -97,7 +97,7 @@ export function parseEventLog(
       level: TEXT_RULE,
       message: MESSAGE_RULE,
     },
-    { file, mode },
+    { file, mode, part },
   );
   const { timestamp, level, message } = columns;
   const kept = dropDuplicates

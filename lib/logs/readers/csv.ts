@@ -22,6 +22,7 @@ import {
 } from "./csv_header.ts";
 import { parseRecords } from "./csv_records.ts";
 import { type CsvScan, scanCsv } from "./csv_scan.ts";
+import type { InputPart } from "./input.ts";
 import { countLines, lengthProblem, lineProblem, linesOf } from "./lines.ts";
 import type { RowProblem } from "./report.ts";
 import type { CellTable } from "./rows.ts";
@@ -37,7 +38,8 @@ const MAX_EMPTY_LINES = 10_000;
  * @param bytes The text in UTF-8, without a byte order mark.
  * @param names The columns asked for, by their names in the schema.
  * @param options What messages call the input, what a row with irregular
- * quotes does, and what the header calls the columns.
+ * quotes does, what the header calls the columns, and where the input stands in
+ * a longer one; a part has the header of the whole before its rows.
  * @returns The cells of these columns, n rows.
  * @throws {SyntaxError} If the input is empty, a column is missing or stands
  * there twice, or, in strict mode, quotes are irregular.
@@ -65,14 +67,16 @@ export function readCsvCells<N extends string>(
     file: string;
     mode: "strict" | "lenient";
     columns: ColumnNames<N>;
+    part?: InputPart | undefined;
   },
 ): CellTable {
-  const { file, mode } = options;
+  const { file, mode, part } = options;
   const header = readHeader(bytes, file);
   const columns = locateColumns(header, names, options.columns, file);
   const scan = scanCsv(bytes);
   if (scan.problem && mode !== "lenient") {
-    const { line, detail } = scan.problem;
+    const { detail } = scan.problem;
+    const line = scan.problem.line + (part?.lineOffset ?? 0);
     throw new SyntaxError(`Cannot read ${file} at line ${line}: ${detail}`);
   }
   if (scan.recordLines.length > MAX_ROWS) {

@@ -35,6 +35,17 @@ export type ReadOptions = {
    * there is none.
    */
   file?: string;
+  /** Where the input stands in a longer one, if it is a part of it. */
+  part?: InputPart;
+};
+
+/** A part of an input that is read piece by piece. Unlike a whole input, it may
+ * hold no good row. */
+export type InputPart = {
+  /** Lines before the part, or rows in a format without lines. */
+  readonly lineOffset: number;
+  /** The start of the whole input, by which its layout is told. */
+  readonly head: Uint8Array;
 };
 
 /** Most bytes of an input unless another limit is given: 1 GiB. */
@@ -134,8 +145,10 @@ export function openInput(
   input: Uint8Array | string,
   options: ReadOptions = {},
 ): Uint8Array {
-  const { maxBytes = DEFAULT_MAX_BYTES, file = "input" } = options;
+  const { maxBytes = DEFAULT_MAX_BYTES, file = "input", part } = options;
   let bytes = typeof input === "string" ? Buffer.from(input) : input;
+  // A part of an input was opened as it was cut off.
+  if (part) return bytes;
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
     bytes = decompress(bytes, file, maxBytes);
   }

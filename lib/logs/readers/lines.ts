@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { InputPart } from "./input.ts";
 import {
   addRejectionInPlace,
   type Rejection,
@@ -84,13 +85,16 @@ export type LineContent =
  * @param bytes The input.
  * @param names The columns, by their names in the schema.
  * @param readLine Tells what a line holds, in time linear in its length.
+ * @param part Where the input stands in a longer one, if it is a part of it.
  * @returns The cells of the lines that are neither empty nor ignored.
  */
 export function readLineCells(
   bytes: Uint8Array,
   names: readonly string[],
   readLine: (text: string) => LineContent,
+  part?: InputPart,
 ): CellTable {
+  const lineOffset = part?.lineOffset ?? 0;
   const columns = names.map(() => [] as string[]);
   const places: number[] = [];
   const broken = new Map<number, RowProblem>();
@@ -100,7 +104,7 @@ export function readLineCells(
     filledLines++;
     const content = lineProblem(line) ?? readLine(decodeLine(line));
     if ("ignored" in content) {
-      addRejectionInPlace(ignored, line.number, content.ignored);
+      addRejectionInPlace(ignored, line.number + lineOffset, content.ignored);
       continue;
     }
     const row = places.push(line.number) - 1;
@@ -179,4 +183,58 @@ export function countLines(bytes: Uint8Array): number {
     start = i + 1;
   }
   return start < bytes.length ? count + 1 : count;
+}
+
+/** What stands in a text, as far as lines and quotes go. */
+export type TextFacts = {
+  /** How many `\n` there are. */
+  readonly lineFeeds: number;
+  /** Whether there is any of `\r`, `"` and `+`, which want a closer look. */
+  readonly isPlain: boolean;
+};
+
+const ONES = 0x01010101;
+const HIGH_BITS = 0x80808080 | 0;
+const LINE_FEEDS = LINE_FEED * ONES;
+const RETURNS = CARRIAGE_RETURN * ONES;
+const QUOTES = 0x22 * ONES;
+const PLUSES = 0x2b * ONES;
+
+/**
+ * Looks at a text once, four bytes at a time.
+ *
+ * @param bytes The text.
+ * @returns What stands in it.
+ */
+export function factsOf(bytes: Uint8Array): TextFacts {
+  const aligned = Math.min(-bytes.byteOffset & 3, bytes.length);
+  const words = new Int32Array(
+    bytes.buffer,
+    bytes.byteOffset + aligned,
+    (bytes.length - aligned) >> 2,
+  );
+  let lineFeeds = 0, odd = 0;
+  for (let i = 0; i < words.length; i++) {
+    // A byte of x is 0 where a line feed is; (x - 1) & ~x has its high bit.
+    const word = words[i];
+    const x = word ^ LINE_FEEDS;
+    const r = word ^ RETURNS, q = word ^ QUOTES, p = word ^ PLUSES;
+    odd |= ((r - ONES) & ~r) | ((q - ONES) & ~q) | ((p - ONES) & ~p);
+    if (((x - ONES) & ~x & HIGH_BITS) === 0) continue;
+    if ((x & 0xff) === 0) lineFeeds++;
+    if ((x & 0xff00) === 0) lineFeeds++;
+    if ((x & 0xff0000) === 0) lineFeeds++;
+    if (x >>> 24 === 0) lineFeeds++;
+  }
+  let isPlain = (odd & HIGH_BITS) === 0;
+  const tail = aligned + 4 * words.length;
+  for (let i = 0; i < bytes.length; i++) {
+    if (i === aligned) i = tail;
+    const byte = bytes[i];
+    if (byte === LINE_FEED) lineFeeds++;
+    if (byte === CARRIAGE_RETURN || byte === 0x22 || byte === 0x2b) {
+      isPlain = false;
+    }
+  }
+  return { lineFeeds, isPlain };
 }

@@ -12,6 +12,12 @@ export {
   readEventLog,
   type ReadEventLogOptions,
 } from "./apache_error.ts";
+export {
+  type ReadChunksOptions,
+  readMeasuredChunks,
+  readRequestChunks,
+  type RequestChunk,
+} from "./chunks.ts";
 export type { ColumnNames } from "./csv_header.ts";
 export {
   findFormat,
@@ -37,6 +43,12 @@ export {
   type LogPiece,
   matchLogLine,
 } from "./log_format.ts";
+export {
+  type MeasureOptions,
+  measureRequestLog,
+  progressOf,
+  type ReadingProgress,
+} from "./measure.ts";
 export { parseNdjson } from "./ndjson.ts";
 export { parseOpenstackLog } from "./openstack.ts";
 export { parseParquet } from "./parquet.ts";

@@ -65,9 +65,9 @@ export function parseNdjson(
   input: Uint8Array | string,
   options: ReadInputOptions = {},
 ): ReadInputResult {
-  const { file = "input", columns = {} } = options;
+  const { file = "input", columns = {}, part } = options;
   const bytes = openInput(input, options);
-  const kind = kindOf(bytes, columns, file);
+  const kind = kindOf(part?.head ?? bytes, columns, file);
   const names = kind === "series" ? SERIES_COLUMNS : requestColumnsOf(columns);
   const named: NamedColumn[] = names.map((name) => ({
     name,
@@ -75,7 +75,7 @@ export function parseNdjson(
     isText: TEXT_COLUMNS.includes(name),
   }));
   const table = {
-    ...readLineCells(bytes, names, (text) => readLine(text, named)),
+    ...readLineCells(bytes, names, (text) => readLine(text, named), part),
     headings: Object.fromEntries(
       named.map(({ name, heading }) => [name, heading]),
     ),

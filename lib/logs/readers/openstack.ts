@@ -60,6 +60,7 @@ export function parseOpenstackLog(
     openInput(input, options),
     REQUEST_COLUMNS,
     readLine,
+    options.part,
   );
   return requestLogFromCells(
     { ...table, format: "openstack" },

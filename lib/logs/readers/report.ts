@@ -87,6 +87,63 @@ const SHOWN_CHARACTERS = 60;
 const SHOWN_EXAMPLES = 3;
 
 /**
+ * Joins the reports of two parts of an input.
+ *
+ * @param before The report of all that came before.
+ * @param part The report of the part that follows.
+ * @returns The report of both: numbers add up; rows of the part are out of order
+ * too if they are all before the end of what came before.
+ */
+export function addReports(before: ReadReport, part: ReadReport): ReadReport {
+  const isBehind = part.span.endMs < before.span.endMs;
+  const outOfOrder = isBehind ? part.rowsRead : part.rowsOutOfOrder;
+  const sum = (
+    name: {
+      [K in keyof ReadReport]: ReadReport[K] extends number ? K : never;
+    }[keyof ReadReport],
+  ) => before[name] + part[name];
+  return {
+    file: before.file,
+    format: before.format,
+    rowsRead: sum("rowsRead"),
+    rowsRejected: sum("rowsRejected"),
+    rejections: addRejections(before.rejections, part.rejections),
+    rowsIgnored: sum("rowsIgnored"),
+    ignored: addRejections(before.ignored, part.ignored),
+    emptyLines: sum("emptyLines"),
+    notes: [...new Set([...before.notes, ...part.notes])],
+    duplicatesDropped: sum("duplicatesDropped"),
+    rowsOutOfOrder: before.rowsOutOfOrder + outOfOrder,
+    sorted: before.sorted || part.sorted,
+    span: {
+      startMs: lesser(before.span.startMs, part.span.startMs),
+      endMs: -lesser(-before.span.endMs, -part.span.endMs),
+    },
+  };
+}
+
+/** The lesser of two numbers, NaN only if both are. */
+function lesser(a: number, b: number): number {
+  return Number.isNaN(a) || b < a ? b : a;
+}
+
+function addRejections(
+  before: readonly Rejection[],
+  part: readonly Rejection[],
+): Rejection[] {
+  const all = before.map((one) => ({ ...one }));
+  for (const { reason, count, examples } of part) {
+    const same = all.find((one) => one.reason === reason);
+    if (same === undefined) all.push({ reason, count, examples });
+    else {
+      same.count += count;
+      same.examples = [...same.examples, ...examples].slice(0, SHOWN_EXAMPLES);
+    }
+  }
+  return all;
+}
+
+/**
  * Puts a report into words, one line for each thing worth knowing.
  *
  * @param report The report.

@@ -75,10 +75,10 @@ export function parseRequestLog(
   input: Uint8Array | string,
   options: ReadRequestLogOptions = {},
 ): ReadResult<RequestLog> {
-  const { file = "input", mode = "strict", columns = {} } = options;
+  const { file = "input", mode = "strict", columns = {}, part } = options;
   const bytes = openInput(input, options);
   const names = requestColumnsOf(columns);
-  const table = readCsvCells(bytes, names, { file, mode, columns });
+  const table = readCsvCells(bytes, names, { file, mode, columns, part });
   return requestLogFromCells(
     { ...table, format: "requests-csv" },
     { ...options, file },

@@ -123,7 +123,7 @@ export function requestLogFromCells(
   options: RequestLogOptions = {},
 ): ReadResult<RequestLog> {
   const { file = "input", mode = "strict", endpoints = "template" } = options;
-  const { timeZone = "UTC", unit = "ms" } = options;
+  const { timeZone = "UTC", unit = "ms", part } = options;
   if (endpoints !== "template" && endpoints !== "raw") {
     throw new RangeError(
       `Cannot read ${file}: endpoints is ${
@@ -143,7 +143,11 @@ export function requestLogFromCells(
   const hasTimes = Object.hasOwn(table.cells, "response_time");
   const { columns, sourceRow, report } = convertRows<
     typeof rules & { response_time?: CellRule<number> }
-  >(table, hasTimes ? { ...rules, response_time } : rules, { file, mode });
+  >(table, hasTimes ? { ...rules, response_time } : rules, {
+    file,
+    mode,
+    part,
+  });
   const { response_time: responseTimes } = columns;
   const log: RequestLog = {
     timestampMs: Float64Array.from(columns.timestamp),

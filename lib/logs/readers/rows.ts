@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { InputPart } from "./input.ts";
 import {
   addRejectionInPlace,
   describeRejections,
@@ -83,16 +84,20 @@ export type ConvertedRows<R extends RowRules> = {
  * @param options The name of the input in messages, and what a bad row does.
  * @returns The columns of the rows that passed.
  * @throws {SyntaxError} If there is no row, if one is bad in strict mode, or if
- * all are bad.
+ * all are bad; a part may hold none that is good.
  */
 export function convertRows<R extends RowRules>(
   table: CellTable,
   rules: R,
-  options: { file: string; mode: "strict" | "lenient" },
+  options: {
+    file: string;
+    mode: "strict" | "lenient";
+    part?: InputPart | undefined;
+  },
 ): ConvertedRows<R> {
-  const { file, mode } = options;
+  const { file, mode, part } = options;
   const ignored = [...table.ignored ?? []];
-  if (table.places.length === 0) {
+  if (table.places.length === 0 && !part) {
     const instead = ignored.length > 0
       ? `, got ${describeRejections(ignored)}`
       : "";
@@ -100,9 +105,12 @@ export function convertRows<R extends RowRules>(
       `Cannot read ${file}: expected at least one row${instead}`,
     );
   }
-  const parsed = parseRows(table, rules, mode === "lenient" ? null : file);
+  const parsed = parseRows(table, rules, {
+    strictFile: mode === "lenient" ? null : file,
+    lineOffset: part?.lineOffset ?? 0,
+  });
   const { kept, columns, rejections } = parsed;
-  if (kept.length === 0) {
+  if (kept.length === 0 && !part) {
     throw new SyntaxError(
       `Cannot read ${file}: no row is good, expected at least one: ${
         describeRejections(rejections)
@@ -124,7 +132,10 @@ export function convertRows<R extends RowRules>(
     duplicatesDropped: 0,
     rowsOutOfOrder,
     sorted: rowsOutOfOrder > 0,
-    span: { startMs: times[order[0]], endMs: times[order[order.length - 1]] },
+    span: {
+      startMs: times[order[0]] ?? NaN,
+      endMs: times[order[order.length - 1]] ?? NaN,
+    },
   };
   const sorted = Object.fromEntries(
     Object.entries(columns).map((
@@ -156,12 +167,13 @@ type Field = {
 function parseRows(
   table: CellTable,
   rules: RowRules,
-  strictFile: string | null,
+  options: { strictFile: string | null; lineOffset: number },
 ): {
   kept: number[];
   columns: { [name: string]: (number | string)[] };
   rejections: Rejection[];
 } {
+  const { strictFile, lineOffset } = options;
   const fields: Field[] = Object.entries(rules).map(([name, rule]) => ({
     name,
     heading: table.headings?.[name] ?? name,
@@ -174,14 +186,13 @@ function parseRows(
   const { places, placeName = "line", broken } = table;
   for (let row = 0; row < places.length; row++) {
     const problem = broken.get(row) ?? parseRow(fields, row, kept.length);
+    const place = places[row] + lineOffset;
     if (problem === undefined) kept.push(row);
     else if (strictFile !== null) {
       throw new SyntaxError(
-        `Cannot read ${strictFile} at ${placeName} ${
-          places[row]
-        }: ${problem.detail}`,
+        `Cannot read ${strictFile} at ${placeName} ${place}: ${problem.detail}`,
       );
-    } else addRejectionInPlace(rejections, places[row], problem);
+    } else addRejectionInPlace(rejections, place, problem);
   }
   const columns = Object.fromEntries(
     fields.map(({ name, values }) => [name, values.slice(0, kept.length)]),
@@ -209,16 +220,23 @@ function parseRow(
   }
 }
 
-/** The stable order of times, and how many are below one before them. */
-function orderByTime(
-  times: readonly number[],
+/**
+ * The stable order of times.
+ *
+ * @param times Times, shape `(n)`.
+ * @returns The rows by ascending time, shape `(n)`, and how many are below one
+ * before them.
+ */
+export function orderByTime(
+  times: ArrayLike<number>,
 ): { order: Uint32Array; rowsOutOfOrder: number } {
-  const order = Uint32Array.from(times, (_, i) => i);
+  const order = new Uint32Array(times.length);
   let latest = -Infinity;
   let rowsOutOfOrder = 0;
-  for (const time of times) {
-    if (time < latest) rowsOutOfOrder++;
-    else latest = time;
+  for (let i = 0; i < order.length; i++) {
+    order[i] = i;
+    if (times[i] < latest) rowsOutOfOrder++;
+    else latest = times[i];
   }
   if (rowsOutOfOrder > 0) order.sort((a, b) => times[a] - times[b] || a - b);
   return { order, rowsOutOfOrder };

@@ -14,8 +14,10 @@ export type ResponseTimeUnit = "us" | "ms" | "s";
 const UNSIGNED = /^(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const SIGNED = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const DIGITS = /^\d+$/;
-const LARGEST = 1e150;
-const UNITS: {
+/** The greatest number of a log: squares and sums of larger ones overflow. */
+export const LARGEST = 1e150;
+/** The units of response times, and the way from each to milliseconds. */
+export const RESPONSE_TIME_UNITS: {
   readonly [K in ResponseTimeUnit]: {
     readonly name: string;
     readonly toMs: (value: number) => number;
@@ -89,14 +91,14 @@ export function timestampRule(timeZone: string): CellRule<number> {
  * @throws {RangeError} If the unit is not known.
  */
 export function responseTimeRule(unit: ResponseTimeUnit): CellRule<number> {
-  if (!Object.hasOwn(UNITS, unit)) {
+  if (!Object.hasOwn(RESPONSE_TIME_UNITS, unit)) {
     throw new RangeError(
       `Cannot read response times: unit is ${
         JSON.stringify(unit)
       }, expected "us", "ms" or "s"`,
     );
   }
-  const { name, toMs } = UNITS[unit];
+  const { name, toMs } = RESPONSE_TIME_UNITS[unit];
   return {
     expected: `${name} >= 0`,
     parse: (text) =>

@@ -39,11 +39,11 @@ export function observationsFromCells(
   table: CellTable,
   options: ReadOptions = {},
 ): ReadObservationsResult {
-  const { file = "input", mode = "strict", timeZone = "UTC" } = options;
+  const { file = "input", mode = "strict", timeZone = "UTC", part } = options;
   const { columns, sourceRow, report } = convertRows(
     table,
     { timestamp: timestampRule(timeZone), value: VALUE_RULE },
-    { file, mode },
+    { file, mode, part },
   );
   const observations: Observations = {
     timestampMs: Float64Array.from(columns.timestamp),

@@ -1,0 +1,306 @@
+/**
+ * An input of any size, block by block: each block ends where a line or a CSV
+ * record does, so that it can be read by itself. Memory holds one block,
+ * whatever the size of the input; what is gzipped is unpacked as it comes.
+ *
+ * A line that is longer than a block is cut to just over 1 MiB, which is enough
+ * for every reader to reject it.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import process from "node:process";
+import { pipeline, Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { inputName, STANDARD_INPUT } from "./input.ts";
+import {
+  countLines,
+  factsOf,
+  MAX_LINE_BYTES,
+  type TextFacts,
+} from "./lines.ts";
+
+/** A piece of an input that ends where a line does. */
+export type Block = {
+  /** Its bytes; they are overwritten when the next block is asked for. */
+  readonly bytes: Uint8Array;
+  /** Lines before it. */
+  readonly lineOffset: number;
+  /** What stands in it. */
+  readonly facts: TextFacts;
+  /** Bytes of the file behind us, as it is stored; for progress. */
+  readonly bytesRead: number;
+  /** Size of the file; absent for standard input and other pipes. */
+  readonly fileBytes?: number;
+};
+
+/** Options for {@linkcode readBlocks}. */
+export type BlockOptions = {
+  /** Bytes of a block, unpacked, at least 2 MiB. @default {33554432} */
+  blockBytes?: number;
+  /** What messages call the input. */
+  file?: string;
+};
+
+/** Where bytes come from. */
+type ByteSource = {
+  /** The bytes, unpacked. */
+  readonly pieces: AsyncIterator<Uint8Array>;
+  /** The size of the file, if it is one. */
+  readonly fileBytes?: number;
+  /** Bytes taken from the file so far, as it is stored. */
+  bytesRead(): number;
+  /** What stands between two readings. */
+  rest: Uint8Array;
+};
+
+const DEFAULT_BLOCK_BYTES = 32 * 2 ** 20;
+const PIECE_BYTES = 2 ** 20;
+const LEAST_BLOCK_BYTES = 2 * MAX_LINE_BYTES;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const QUOTE = 0x22;
+/** What gzip begins with. */
+const MAGIC = [0x1f, 0x8b];
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+
+/**
+ * Reads a file, a pipe or standard input block by block.
+ *
+ * @param path The file, gzipped or not; `-` is standard input.
+ * @param options The size of a block and the name of the input.
+ * @returns The blocks in order, none if the input is empty; without a byte
+ * order mark.
+ * @throws {RangeError} If the size of a block is out of range.
+ * @throws {SyntaxError} If it begins like gzip and does not unpack, or is a
+ * folder.
+ * @throws {Error} If the file does not exist or cannot be read.
+ */
+export async function* readBlocks(
+  path: string,
+  options: BlockOptions = {},
+): AsyncGenerator<Block> {
+  const { blockBytes = DEFAULT_BLOCK_BYTES, file = inputName(path) } = options;
+  if (!(blockBytes >= LEAST_BLOCK_BYTES)) {
+    throw new RangeError(
+      `Cannot read ${file}: blockBytes is ${blockBytes}, expected at least ${LEAST_BLOCK_BYTES}`,
+    );
+  }
+  const source = await openSource(path, file);
+  const buffer = new Uint8Array(blockBytes);
+  const { fileBytes } = source;
+  let held = 0;
+  let lineOffset = 0;
+  try {
+    for (let isFirst = true;; isFirst = false) {
+      const length = await fill(source, buffer, held);
+      const isEnd = length < buffer.length;
+      const start = isFirst && startsWithMark(buffer) ? 3 : 0;
+      if (length === start) return;
+      const all = factsOf(buffer.subarray(start, length));
+      const found = isEnd ? length : endOfRecord(buffer, length, all.isPlain);
+      const end = found > 0 ? found : MAX_LINE_BYTES + 1;
+      const bytes = buffer.subarray(start, end);
+      const bytesRead = source.bytesRead();
+      // Behind the last line feed there is none.
+      const facts = all.isPlain ? all : factsOf(bytes);
+      yield {
+        bytes,
+        lineOffset,
+        facts,
+        bytesRead,
+        ...(fileBytes === undefined ? {} : { fileBytes }),
+      };
+      if (isEnd) return;
+      lineOffset += found === 0
+        ? 1
+        : facts.isPlain
+        ? facts.lineFeeds
+        : countLines(bytes);
+      held = found > 0
+        ? keepRest(buffer, end, length)
+        : await skipLine(source, buffer);
+    }
+  } finally {
+    await source.pieces.return?.();
+  }
+}
+
+/**
+ * Cuts a block into pieces that end where a record does.
+ *
+ * @param block The block.
+ * @param pieceBytes Bytes of a piece, at least 2 MiB.
+ * @returns The pieces in order.
+ */
+export function* piecesOf(block: Block, pieceBytes: number): Generator<Block> {
+  const { bytes } = block;
+  let { lineOffset } = block;
+  for (let start = 0; start < bytes.length;) {
+    const window = bytes.subarray(start, start + pieceBytes);
+    const isLast = start + window.length === bytes.length;
+    const end = isLast
+      ? window.length
+      : endOfRecord(window, window.length, block.facts.isPlain);
+    // A longer line than a piece stays whole.
+    const piece = end > 0 ? window.subarray(0, end) : bytes.subarray(start);
+    const facts = factsOf(piece);
+    yield { ...block, bytes: piece, lineOffset, facts };
+    lineOffset += facts.isPlain ? facts.lineFeeds : countLines(piece);
+    start += piece.length;
+  }
+}
+
+/** Fills a buffer behind what it holds; less than full only at the end. */
+async function fill(
+  source: ByteSource,
+  buffer: Uint8Array,
+  held: number,
+): Promise<number> {
+  let length = held;
+  while (length < buffer.length) {
+    if (source.rest.length === 0) {
+      const { done, value } = await source.pieces.next();
+      if (done) break;
+      source.rest = value;
+    }
+    const piece = source.rest.subarray(0, buffer.length - length);
+    buffer.set(piece, length);
+    source.rest = source.rest.subarray(piece.length);
+    length += piece.length;
+  }
+  return length;
+}
+
+function keepRest(buffer: Uint8Array, end: number, length: number): number {
+  buffer.copyWithin(0, end, length);
+  return length - end;
+}
+
+/** Reads on to the end of a line that fills the buffer, and keeps what follows. */
+async function skipLine(
+  source: ByteSource,
+  buffer: Uint8Array,
+): Promise<number> {
+  for (;;) {
+    const length = await fill(source, buffer, 0);
+    const at = buffer.subarray(0, length).indexOf(LINE_FEED);
+    if (at >= 0) return keepRest(buffer, at + 1, length);
+    if (length < buffer.length) return 0;
+  }
+}
+
+/**
+ * Where the last whole record ends: behind the last line feed that does not
+ * stand in quotes, as far as quotes pair up; behind the last one at all if that
+ * would be more than the longest line back; where there is none, behind a
+ * carriage return. 0 if the whole buffer is one line.
+ */
+function endOfRecord(
+  buffer: Uint8Array,
+  length: number,
+  isPlain: boolean,
+): number {
+  const last = buffer.lastIndexOf(LINE_FEED, length - 1) + 1;
+  if (last === 0) {
+    // The last byte may be the first half of a CRLF.
+    return buffer.lastIndexOf(CARRIAGE_RETURN, length - 2) + 1;
+  }
+  if (isPlain) return last;
+  let isOpen = isOddCount(buffer, last);
+  for (let end = last; end > Math.max(0, last - MAX_LINE_BYTES); end--) {
+    const byte = buffer[end - 1];
+    if (byte === QUOTE) isOpen = !isOpen;
+    else if (byte === LINE_FEED && !isOpen) return end;
+  }
+  return last;
+}
+
+function isOddCount(buffer: Uint8Array, end: number): boolean {
+  let isOdd = false;
+  for (let i = 0; i < end; i++) if (buffer[i] === QUOTE) isOdd = !isOdd;
+  return isOdd;
+}
+
+function startsWithMark(buffer: Uint8Array): boolean {
+  return BYTE_ORDER_MARK.every((byte, i) => buffer[i] === byte);
+}
+
+async function openSource(path: string, file: string): Promise<ByteSource> {
+  const isStandardInput = path === STANDARD_INPUT;
+  const found = isStandardInput ? undefined : await stat(path);
+  if (found?.isDirectory()) {
+    throw new SyntaxError(
+      `Cannot read ${file}: it is a folder, expected a file`,
+    );
+  }
+  let taken = 0;
+  const stored = counted(
+    isStandardInput
+      ? process.stdin
+      : createReadStream(path, { highWaterMark: PIECE_BYTES }),
+    (count) => taken += count,
+  );
+  const pieces = unpacked(stored, file);
+  return {
+    pieces,
+    rest: new Uint8Array(0),
+    bytesRead: () => taken,
+    // A pipe or a device does not tell its size.
+    ...(found?.isFile() ? { fileBytes: found.size } : {}),
+  };
+}
+
+async function* counted(
+  stream: AsyncIterable<Uint8Array | string>,
+  count: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of stream) {
+    const bytes = typeof piece === "string" ? Buffer.from(piece) : piece;
+    count(bytes.length);
+    yield bytes;
+  }
+}
+
+/** The pieces as they are, or unpacked if they begin like gzip. */
+async function* unpacked(
+  pieces: AsyncGenerator<Uint8Array>,
+  file: string,
+): AsyncGenerator<Uint8Array> {
+  let head: Uint8Array = new Uint8Array(0);
+  while (head.length < MAGIC.length) {
+    const { done, value } = await pieces.next();
+    if (done) break;
+    head = Buffer.concat([head, value]);
+  }
+  const whole = resumed(head, pieces);
+  if (!MAGIC.every((byte, i) => head[i] === byte)) return yield* whole;
+  try {
+    // Whatever goes wrong before the unpacking is thrown by it, too.
+    yield* pipeline(Readable.from(whole), createGunzip(), () => {});
+  } catch (error) {
+    throw unpackingError(error, file);
+  }
+}
+
+async function* resumed(
+  head: Uint8Array,
+  rest: AsyncGenerator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  if (head.length > 0) yield head;
+  yield* rest;
+}
+
+/** What zlib says becomes our own words; errors of the system stay theirs. */
+function unpackingError(error: unknown, file: string): unknown {
+  const { code } = (error ?? {}) as { code?: unknown };
+  if (typeof code !== "string" || !code.startsWith("Z_")) return error;
+  return new SyntaxError(
+    `Cannot read ${file}: it begins like gzip but does not unpack (${
+      error instanceof Error ? error.message : error
+    })`,
+  );
+}

@@ -1,0 +1,327 @@
+/**
+ * Request logs of any size, part by part: from a file, a folder of Parquet files
+ * or standard input, gzipped or not, in every format that holds requests. Each
+ * part is a log of its own; memory holds one part at a time.
+ *
+ * Regular rows of CSV and Parquet are parsed by Polars (`csv_columns.ts`), all
+ * others by the readers of their formats, which say what is wrong with a row.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { EndpointTemplates } from "../endpoints.ts";
+import type { MeasuredRequests } from "../request_metrics.ts";
+import { type RequestLog, selectRequests } from "../request_log.ts";
+import { type Block, piecesOf, readBlocks } from "./blocks.ts";
+import {
+  readRegularColumns,
+  type RegularColumns,
+  type RegularLayout,
+} from "./csv_columns.ts";
+import { locateColumns, readHeader } from "./csv_header.ts";
+import { findFormat, type InputFormat } from "./formats.ts";
+import { inputName } from "./input.ts";
+import type { ReadInputOptions, ReadInputResult } from "./input_kind.ts";
+import { countLines, factsOf } from "./lines.ts";
+import { garbageCollector } from "./native_memory.ts";
+import { addReports, describeRejections, type ReadReport } from "./report.ts";
+import { requestColumnsOf } from "./request_rows.ts";
+import { orderByTime } from "./rows.ts";
+
+/** Options for {@linkcode readRequestChunks}. */
+export type ReadChunksOptions = Omit<ReadInputOptions, "maxBytes" | "part"> & {
+  /** Bytes of a part, unpacked, at least 2 MiB. @default {33554432} */
+  blockBytes?: number;
+};
+
+/** A part of a request log. */
+export type RequestChunk<Log = RequestLog> = {
+  /** The requests of the part; endpoints have the same codes in all parts. */
+  readonly log: Log;
+  /** What became of all rows up to here. */
+  readonly report: ReadReport;
+  /** Bytes behind us, as they are stored; for progress. */
+  readonly bytesRead: number;
+  /** Bytes of all; absent for standard input and other pipes. */
+  readonly fileBytes?: number;
+};
+
+/** What is read of a part: all columns, or those that metrics are made of. */
+type Scope = RegularLayout["scope"];
+
+/** A part as it was read, before its endpoints are named. */
+type Part<Log> = { readonly log: Log; readonly report: ReadReport };
+
+/** Reads the parts of a block. */
+type BlockReader<Log> = (block: Block) => Iterable<Part<Log>>;
+
+/** The careful way holds its cells as texts: a GB for a million rows. */
+const CAREFUL_BYTES = 4 * 2 ** 20;
+const HEAD_BYTES = 2 ** 18;
+const BLOCKS_A_COLLECTION = 4;
+
+/**
+ * Reads a request log part by part.
+ *
+ * Rows are sorted by time within a part, not beyond; the report counts those of
+ * a part that begins before the last one ended, too. `sourceRow` counts from
+ * the start of the input. Nothing limits the size of the input but the number
+ * of its rows, 2^32.
+ *
+ * @param path The file or folder; `-` is standard input.
+ * @param options Mode, zone, unit, format, names of the columns, size of a part.
+ * @returns The parts in order; one may be empty.
+ * @throws {SyntaxError} If no format fits, the input holds no requests, or a row
+ * is bad in strict mode; in lenient mode if every row is.
+ * @throws {RangeError} If an option is out of range.
+ * @throws {Error} If the file does not exist or cannot be read.
+ */
+export function readRequestChunks(
+  path: string,
+  options: ReadChunksOptions = {},
+): AsyncGenerator<RequestChunk> {
+  return chunksOf(path, options, {
+    scope: "all",
+    ofColumns: requestLogOf,
+    name: (log, templates) => {
+      const endpoint = templates.next(log.endpoint);
+      return options.endpoints === "raw"
+        ? { ...log, endpoint }
+        : { ...log, endpoint, rawEndpoint: log.endpoint };
+    },
+  });
+}
+
+/**
+ * Reads of a request log what its metrics are made of, part by part and as fast
+ * as it goes. Times of regular rows are those of the start of their minute.
+ *
+ * @param path The file or folder; `-` is standard input.
+ * @param options As {@linkcode readRequestChunks} takes them.
+ * @returns The parts in order, their rows in the order of the input.
+ * @throws {SyntaxError} As {@linkcode readRequestChunks} does.
+ * @throws {RangeError} As {@linkcode readRequestChunks} does.
+ * @throws {Error} As {@linkcode readRequestChunks} does.
+ */
+export function readMeasuredChunks(
+  path: string,
+  options: ReadChunksOptions = {},
+): AsyncGenerator<RequestChunk<MeasuredRequests>> {
+  return chunksOf<MeasuredRequests>(path, options, {
+    scope: "metrics",
+    ofColumns: (columns) => columns,
+    name: (log, templates) => ({
+      ...log,
+      endpoint: templates.next(log.endpoint),
+    }),
+  });
+}
+
+/** What the two ways of reading differ in. */
+type Reading<Log> = {
+  readonly scope: Scope;
+  /** Makes a log of regular columns. */
+  readonly ofColumns: (columns: RegularColumns, rowOffset: number) => Log;
+  /** Names the endpoints of a log. */
+  readonly name: (log: Log, templates: EndpointTemplates) => Log;
+};
+
+async function* chunksOf<Log extends MeasuredRequests>(
+  path: string,
+  options: ReadChunksOptions,
+  reading: Reading<Log>,
+): AsyncGenerator<RequestChunk<Log>> {
+  const { file = inputName(path), endpoints } = options;
+  const templates = new EndpointTemplates({ isRaw: endpoints === "raw" });
+  const collectGarbage = garbageCollector();
+  let read: BlockReader<Log> | undefined;
+  let report: ReadReport | undefined;
+  let blocks = 0;
+  for await (const block of readBlocks(path, { ...options, file })) {
+    read ??= blockReader(block, { ...options, file }, reading);
+    const { bytesRead, fileBytes } = block;
+    for (const part of read(block)) {
+      report = report ? addReports(report, part.report) : part.report;
+      const log = reading.name(part.log, templates);
+      const progress = fileBytes === undefined
+        ? { bytesRead }
+        : { bytesRead, fileBytes };
+      yield { log, report, ...progress };
+    }
+    if (++blocks % BLOCKS_A_COLLECTION === 0) collectGarbage();
+  }
+  checkAnyRow(report, file);
+}
+
+/** Every format has its reader; regular CSV has a faster one. */
+function blockReader<Log extends MeasuredRequests>(
+  first: Block,
+  options: ReadChunksOptions & { file: string },
+  reading: Reading<Log>,
+): BlockReader<Log> {
+  const head = first.bytes.slice(0, HEAD_BYTES);
+  const format = findFormat(head, options);
+  if (format.name === "requests-csv") {
+    return csvReader(first, format, options, reading);
+  }
+  return (block) =>
+    carefulParts(block, { format, head, prefix: new Uint8Array(0), options });
+}
+
+function csvReader<Log extends MeasuredRequests>(
+  first: Block,
+  format: InputFormat,
+  options: ReadChunksOptions & { file: string },
+  reading: Reading<Log>,
+): BlockReader<Log> {
+  const { file, columns = {}, timeZone = "UTC", unit = "ms" } = options;
+  const prefix = first.bytes.slice(0, headerEnd(first.bytes));
+  const head = prefix;
+  const header = readHeader(prefix, file);
+  const layout: RegularLayout = {
+    width: header.length,
+    columns: locateColumns(header, requestColumnsOf(columns), columns, file),
+    timeZone,
+    unit,
+    scope: reading.scope,
+  };
+  let rowOffset = 0;
+  return function* (block) {
+    const body = bodyOf(block, prefix);
+    const regular = readRegularColumns(body.bytes, body.facts, layout);
+    if (regular) {
+      const log = reading.ofColumns(regular, rowOffset);
+      rowOffset += regular.timestampMs.length;
+      yield { log, report: reportOf(regular, { file, format }) };
+      return;
+    }
+    const careful = { format, head, prefix, options };
+    for (const part of carefulParts<Log>(body, careful, rowOffset)) {
+      rowOffset += part.report.rowsRead + part.report.rowsRejected;
+      yield part;
+    }
+  };
+}
+
+/** Where the first record ends. */
+function headerEnd(bytes: Uint8Array): number {
+  let isQuoted = false, isBegun = false;
+  for (let i = 0; i < bytes.length; i++) {
+    const isEnd = bytes[i] === 0x0a ||
+      (bytes[i] === 0x0d && bytes[i + 1] !== 0x0a);
+    if (isEnd && isBegun && !isQuoted) return i + 1;
+    if (bytes[i] === 0x22) isQuoted = !isQuoted;
+    if (bytes[i] !== 0x0a && bytes[i] !== 0x0d) isBegun = true;
+  }
+  return bytes.length;
+}
+
+/** A block without the header, which only the first has. */
+function bodyOf(block: Block, header: Uint8Array): Block {
+  if (block.lineOffset > 0) return block;
+  const { facts } = block;
+  const lineFeeds = facts.lineFeeds - factsOf(header).lineFeeds;
+  return {
+    ...block,
+    bytes: block.bytes.subarray(header.length),
+    lineOffset: countLines(header),
+    facts: { ...facts, lineFeeds },
+  };
+}
+
+/** What the careful way needs to know beside the bytes. */
+type CarefulOptions = {
+  readonly format: InputFormat;
+  /** The start of the input, by which its layout is told. */
+  readonly head: Uint8Array;
+  /** What each piece must begin with: the header of a CSV. */
+  readonly prefix: Uint8Array;
+  readonly options: ReadChunksOptions & { file: string };
+};
+
+/** Reads a block by the reader of its format, in pieces. */
+function* carefulParts<Log extends MeasuredRequests>(
+  block: Block,
+  careful: CarefulOptions,
+  rowsBefore = 0,
+): Generator<Part<Log>> {
+  const { format, head, prefix, options } = careful;
+  const isTable = prefix.length > 0;
+  const prefixLines = countLines(prefix);
+  let rowOffset = rowsBefore;
+  for (const piece of piecesOf(block, CAREFUL_BYTES)) {
+    const bytes = isTable ? Buffer.concat([prefix, piece.bytes]) : piece.bytes;
+    const lineOffset = piece.lineOffset - prefixLines;
+    const result = format.parse(bytes, {
+      ...options,
+      endpoints: "raw",
+      part: { lineOffset, head },
+    });
+    if (result.kind !== "requests") throw notRequests(options.file, result);
+    const { log, report } = result;
+    // Lines stand for the rows of formats without a header.
+    const offset = isTable ? rowOffset : piece.lineOffset;
+    const sourceRow = log.sourceRow.map((row) => row + offset);
+    rowOffset += report.rowsRead + report.rowsRejected;
+    // A whole request log is whatever part of one is wanted.
+    yield { log: { ...log, sourceRow } as RequestLog & Log, report };
+  }
+}
+
+function notRequests(file: string, result: ReadInputResult): SyntaxError {
+  return new SyntaxError(
+    `Cannot read ${file} part by part: it holds ${result.kind}, expected requests`,
+  );
+}
+
+function reportOf(
+  { timestampMs }: RegularColumns,
+  names: { file: string; format: InputFormat },
+): ReadReport {
+  let startMs = Infinity, endMs = -Infinity, rowsOutOfOrder = 0;
+  for (let i = 0; i < timestampMs.length; i++) {
+    const time = timestampMs[i];
+    if (time < startMs) startMs = time;
+    if (time < endMs) rowsOutOfOrder++;
+    else endMs = time;
+  }
+  return {
+    file: names.file,
+    format: names.format.name,
+    rowsRead: timestampMs.length,
+    rowsRejected: 0,
+    rejections: [],
+    rowsIgnored: 0,
+    ignored: [],
+    emptyLines: 0,
+    notes: [],
+    duplicatesDropped: 0,
+    rowsOutOfOrder,
+    sorted: rowsOutOfOrder > 0,
+    span: { startMs, endMs },
+  };
+}
+
+/** A request log of all columns, sorted by time. */
+function requestLogOf(columns: RegularColumns, rowOffset: number): RequestLog {
+  const { timestampMs, method, sizeBytes } = columns;
+  if (!method || !sizeBytes) {
+    throw new TypeError("Cannot make a request log: columns are missing");
+  }
+  const sourceRow = new Uint32Array(timestampMs.length);
+  for (let i = 0; i < sourceRow.length; i++) sourceRow[i] = rowOffset + i;
+  const log: RequestLog = { ...columns, method, sizeBytes, sourceRow };
+  const { order, rowsOutOfOrder } = orderByTime(timestampMs);
+  return rowsOutOfOrder > 0 ? selectRequests(log, order) : log;
+}
+
+function checkAnyRow(report: ReadReport | undefined, file: string): void {
+  if (report !== undefined && report.rowsRead > 0) return;
+  const instead = report === undefined
+    ? ""
+    : `, got ${describeRejections([...report.rejections, ...report.ignored])}`;
+  throw new SyntaxError(
+    `Cannot read ${file}: expected at least one good row${instead}`,
+  );
+}
