@@ -99,19 +99,105 @@ export function mergeIncidents(
   points: FlaggedPoints,
   options: IncidentOptions = {},
 ): Incident[] {
-  const { gapMs = 900_000, alarmRate = 0.02, maximumChance = 1e-6 } = options;
-  const action = "merge incidents";
-  checkNumber(gapMs, "gapMs", action, { minimum: 0 });
-  checkNumber(alarmRate, "alarmRate", action, { minimum: 0, maximum: 1 });
-  checkNumber(maximumChance, "maximumChance", action, {
-    minimum: 0,
-    maximum: 1,
-  });
-  const n = points.timestampMs.length;
-  for (const name of ["score", "anomaly", "value", "expected"] as const) {
-    checkLength(points[name].length, n, name, action);
+  const merger = new IncidentMerger(options);
+  return [...merger.add(points), ...merger.end()];
+}
+
+/**
+ * Merges flagged points that come part by part, as {@linkcode mergeIncidents}
+ * does of all: an incident is told as soon as it is over. Only flagged points
+ * are kept, and of a cluster of more than a million the first million.
+ */
+export class IncidentMerger {
+  readonly #gapMs: number;
+  readonly #alarmRate: number;
+  readonly #maximumChance: number;
+  #seen = 0;
+  #cluster: FlaggedPoint[] = [];
+  #clusterSize = 0;
+
+  /**
+   * Begins without points.
+   *
+   * @param options Gap, alarm rate and significance.
+   * @throws {RangeError} If an option is out of range.
+   */
+  constructor(options: IncidentOptions = {}) {
+    const { gapMs = 900_000, alarmRate = 0.02, maximumChance = 1e-6 } = options;
+    const action = "merge incidents";
+    checkNumber(gapMs, "gapMs", action, { minimum: 0 });
+    const share = { minimum: 0, maximum: 1 };
+    checkNumber(alarmRate, "alarmRate", action, share);
+    checkNumber(maximumChance, "maximumChance", action, share);
+    this.#gapMs = gapMs;
+    this.#alarmRate = alarmRate;
+    this.#maximumChance = maximumChance;
   }
+
+  /**
+   * Takes the next points.
+   *
+   * @param points Points with flags, ascending in time. Those that are earlier
+   * than points of a part before count as if they came right after them.
+   * @returns The incidents that are over, ascending in time.
+   * @throws {RangeError} If lengths differ or times do not ascend.
+   */
+  add(points: FlaggedPoints): Incident[] {
+    checkPoints(points);
+    const { timestampMs, anomaly } = points;
+    const over: Incident[] = [];
+    for (let row = 0; row < anomaly.length; row++) {
+      if (!anomaly[row]) continue;
+      const last = this.#cluster.at(-1)?.timestampMs ?? timestampMs[row];
+      if (timestampMs[row] - last > this.#gapMs) over.push(...this.end());
+      this.#clusterSize++;
+      const point = pointAt(points, row, this.#seen + row);
+      if (this.#cluster.length >= MAX_CLUSTER) this.#cluster.pop();
+      this.#cluster.push(point);
+    }
+    this.#seen += anomaly.length;
+    return over;
+  }
+
+  /**
+   * Says that there are no more points for the incident that goes on.
+   *
+   * @returns That incident, if there is one.
+   */
+  end(): Incident[] {
+    const cluster = this.#cluster;
+    const flagged = this.#clusterSize;
+    this.#cluster = [];
+    this.#clusterSize = 0;
+    if (cluster.length === 0) return [];
+    const points = cluster[cluster.length - 1].row - cluster[0].row + 1;
+    const chance = binomialTail(flagged, points, this.#alarmRate);
+    return chance <= this.#maximumChance
+      ? [{ ...describeIncident(cluster), flagged, points }]
+      : [];
+  }
+}
+
+/** A flagged point, by itself. */
+type FlaggedPoint = {
+  /** Its number among all points. */
+  readonly row: number;
+  readonly timestampMs: number;
+  readonly score: number;
+  readonly value: number;
+  readonly expected: number;
+  readonly endpoint: string | undefined;
+  readonly feature: string | undefined;
+};
+
+const MAX_CLUSTER = 1_000_000;
+
+function checkPoints(points: FlaggedPoints): void {
+  const action = "merge incidents";
   const { timestampMs } = points;
+  for (const name of ["score", "anomaly", "value", "expected"] as const) {
+    checkLength(points[name].length, timestampMs.length, name, action);
+  }
   const bad = timestampMs.findIndex((at, row) =>
     !(row === 0 ? Number.isFinite(at) : at >= timestampMs[row - 1])
   );
@@ -122,69 +208,54 @@ export function mergeIncidents(
       }, expected times in ascending order`,
     );
   }
-  return clusterFlags(points, gapMs)
-    .filter((rows) => chanceOf(rows, alarmRate) <= maximumChance)
-    .map((rows) => describeIncident(points, rows));
 }
 
-/** Rows of flagged points, ascending, no further apart than the gap. */
-function clusterFlags(points: FlaggedPoints, gapMs: number): number[][] {
-  const { timestampMs, anomaly } = points;
-  const clusters: number[][] = [];
-  let last = -Infinity;
-  for (let row = 0; row < anomaly.length; row++) {
-    if (!anomaly[row]) continue;
-    if (timestampMs[row] - last > gapMs) clusters.push([]);
-    clusters[clusters.length - 1].push(row);
-    last = timestampMs[row];
-  }
-  return clusters;
-}
-
-function chanceOf(rows: readonly number[], alarmRate: number): number {
-  return binomialTail(rows.length, spannedPoints(rows), alarmRate);
-}
-
-function spannedPoints(rows: readonly number[]): number {
-  return rows[rows.length - 1] - rows[0] + 1;
-}
-
-function describeIncident(
+function pointAt(
   points: FlaggedPoints,
-  rows: readonly number[],
-): Incident {
-  const { timestampMs, score, value, expected, endpoint, feature } = points;
-  const peak = rows.reduce((a, b) => score[b] > score[a] ? b : a);
-  const endpoints = endpoint ? rankCategories(endpoint, rows) : [];
-  const main = endpoints[0];
+  row: number,
+  number: number,
+): FlaggedPoint {
+  const nameIn = (column: Categories | undefined) =>
+    column?.names[column.codes[row]];
   return {
-    startMs: timestampMs[rows[0]],
-    endMs: timestampMs[rows[rows.length - 1]],
-    peakMs: timestampMs[peak],
-    peakScore: score[peak],
-    endpoint: main && main.count >= MAIN_ENDPOINT_SHARE * rows.length
-      ? main.name
-      : "",
-    flagged: rows.length,
-    points: spannedPoints(rows),
-    observed: median(Float64Array.from(rows, (row) => value[row])),
-    expected: median(Float64Array.from(rows, (row) => expected[row])),
-    features: feature
-      ? rankCategories(feature, rows).map(({ name }) => name)
-      : [],
+    row: number,
+    timestampMs: points.timestampMs[row],
+    score: points.score[row],
+    value: points.value[row],
+    expected: points.expected[row],
+    endpoint: nameIn(points.endpoint),
+    feature: nameIn(points.feature),
   };
 }
 
-/** The categories of some rows, most frequent first. */
-function rankCategories(
-  column: Categories,
-  rows: readonly number[],
+function describeIncident(
+  cluster: readonly FlaggedPoint[],
+): Omit<Incident, "flagged" | "points"> {
+  const peak = cluster.reduce((a, b) => b.score > a.score ? b : a);
+  const [main] = rankNames(cluster, "endpoint");
+  return {
+    startMs: cluster[0].timestampMs,
+    endMs: cluster[cluster.length - 1].timestampMs,
+    peakMs: peak.timestampMs,
+    peakScore: peak.score,
+    endpoint: main && main.count >= MAIN_ENDPOINT_SHARE * cluster.length
+      ? main.name
+      : "",
+    observed: median(Float64Array.from(cluster, ({ value }) => value)),
+    expected: median(Float64Array.from(cluster, ({ expected }) => expected)),
+    features: rankNames(cluster, "feature").map(({ name }) => name),
+  };
+}
+
+/** The endpoints or features of points, most frequent first. */
+function rankNames(
+  cluster: readonly FlaggedPoint[],
+  field: "endpoint" | "feature",
 ): { name: string; count: number }[] {
-  const counts = new Map<number, number>();
-  for (const row of rows) {
-    const code = column.codes[row];
-    counts.set(code, (counts.get(code) ?? 0) + 1);
+  const counts = new Map<string, number>();
+  for (const { [field]: name } of cluster) {
+    if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])
-    .map(([code, count]) => ({ name: column.names[code], count }));
+  return [...counts].map(([name, count]) => ({ name, count }))
+    .sort((a, b) => b.count - a.count);
 }
