@@ -4,17 +4,22 @@
  * @module
  */
 
-import { stringify } from "csv-stringify/sync";
 import {
   type AnalysisInput,
   AnomalyModel,
   DETECTION_METHODS,
   MAXIMUM_TRAINING_ROWS,
-  reasonFor,
   type ScoredRows,
 } from "../analysis.ts";
-import type { Incident } from "../detect/incidents.ts";
+import { PartScorer } from "../analysis_parts.ts";
+import { type Incident, IncidentMerger } from "../detect/incidents.ts";
 import { readInputBytes } from "../logs/readers/input.ts";
+import {
+  describeReport,
+  progressOf,
+  type ReadReport,
+  readRequestChunks,
+} from "../logs/readers/mod.ts";
 import {
   type Arguments,
   type Command,
@@ -23,7 +28,17 @@ import {
   type Output,
   UsageError,
 } from "./command.ts";
-import { readAnalysisInput, READING_HELP, READING_OPTIONS } from "./reading.ts";
+import {
+  describeProgress,
+  PARTS_HELP,
+  PARTS_OPTIONS,
+  readAnalysisInput,
+  READING_HELP,
+  READING_OPTIONS,
+  readingOptionsOf,
+  readsInParts,
+} from "./reading.ts";
+import { formatIncident, scoredHeader, scoredLines } from "./scored_rows.ts";
 import { checkDistinctFiles, writeTo } from "./writing.ts";
 
 /** The command. */
@@ -48,6 +63,9 @@ errors, it is requests a minute over the last 30 minutes.
   --fail-on-anomaly    exit 3 if there is an incident: in a series every
                        flagged stretch, in a log more flagged requests close
                        together than the alarm rate makes by chance
+${PARTS_HELP}
+                       Without --train or --model, the model is then fitted on
+                       the first part, about half a million rows.
 
 ${READING_HELP}`,
   options: {
@@ -59,6 +77,7 @@ ${READING_HELP}`,
     seed: { type: "string" },
     out: { type: "string" },
     "fail-on-anomaly": { type: "boolean" },
+    ...PARTS_OPTIONS,
     ...READING_OPTIONS,
   },
   inputs: [1, 1],
@@ -66,7 +85,6 @@ ${READING_HELP}`,
 };
 
 const MAXIMUM_MODEL_BYTES = 256 * 2 ** 20;
-const ROWS_A_PIECE = 10_000;
 const INCIDENTS_SHOWN = 50;
 
 async function runDetect(args: Arguments, output: Output): Promise<number> {
@@ -76,7 +94,36 @@ async function runDetect(args: Arguments, output: Output): Promise<number> {
     { out: args.text("out"), save: args.text("save") },
     [path, args.text("train"), args.text("model")],
   );
+  if (await readsInParts(path, args)) {
+    return await detectInParts(path, args, fitting, output);
+  }
   const input = await readAnalysisInput(path, args, output);
+  const model = await modelFor(path, args, fitting, input, output);
+  const rows = model.score(input);
+  if (rows.score.every((score) => score === rows.score[0])) {
+    output.say(
+      "all rows have the same score: they are all alike, or those that the model was fitted on are, and it can tell none from another",
+    );
+  }
+  const incidents = model.incidents(rows);
+  sayIncidents(rows, incidents, output);
+  await writeTo(args.text("out"), [
+    scoredHeader(rows.endpoint !== undefined),
+    ...scoredLines(rows),
+  ], output);
+  return args.has("fail-on-anomaly") && incidents.length > 0
+    ? EXIT.anomaly
+    : EXIT.ok;
+}
+
+/** Loads or fits the model, and saves it where it is asked to. */
+async function modelFor(
+  path: string,
+  args: Arguments,
+  fitting: FittingOptions,
+  input: AnalysisInput,
+  output: Output,
+): Promise<AnomalyModel> {
   if (input.kind === "requests" && !input.log.responseTimeMs) {
     output.say(
       "no response times: detection runs on sizes, request rates and errors; the value is requests a minute over the last 30 minutes",
@@ -96,18 +143,7 @@ async function runDetect(args: Arguments, output: Output): Promise<number> {
   if (saveFile !== undefined) {
     await writeTo(saveFile, [JSON.stringify(model)], output);
   }
-  const rows = model.score(input);
-  if (rows.score.every((score) => score === rows.score[0])) {
-    output.say(
-      "all rows have the same score: they are all alike, or those that the model was fitted on are, and it can tell none from another",
-    );
-  }
-  const incidents = model.incidents(rows);
-  sayIncidents(rows, incidents, output);
-  await writeTo(args.text("out"), formatRows(rows), output);
-  return args.has("fail-on-anomaly") && incidents.length > 0
-    ? EXIT.anomaly
-    : EXIT.ok;
+  return model;
 }
 
 type FittingOptions = {
@@ -209,51 +245,14 @@ function rowCount(input: AnalysisInput): number {
     : input.observations.sourceRow.length;
 }
 
-/** The scored rows as CSV, in the order of the input. */
-function* formatRows(rows: ScoredRows): Generator<string> {
-  const { endpoint, sourceRow } = rows;
-  const order = Uint32Array.from(sourceRow, (_, row) => row)
-    .sort((a, b) => sourceRow[a] - sourceRow[b]);
-  const columns = [
-    "timestamp",
-    "value",
-    "score",
-    "threshold",
-    "anomaly",
-    "reason",
-  ];
-  if (endpoint) columns.splice(1, 0, "endpoint");
-  yield columns.join(",") + "\n";
-  for (let start = 0; start < order.length; start += ROWS_A_PIECE) {
-    const piece = order.subarray(start, start + ROWS_A_PIECE);
-    yield stringify(Array.from(piece, (row) => formatRow(rows, row)));
-  }
-}
-
-function formatRow(rows: ScoredRows, row: number): (string | number)[] {
-  const { endpoint } = rows;
-  return [
-    new Date(rows.timestampMs[row]).toISOString(),
-    ...(endpoint ? [endpoint.names[endpoint.codes[row]]] : []),
-    rows.value[row],
-    rows.score[row],
-    rows.threshold,
-    String(rows.anomaly[row] === 1),
-    reasonFor(rows, row),
-  ];
-}
-
+/** Says what was found: a summary first, then the incidents. */
 function sayIncidents(
   rows: ScoredRows,
   incidents: readonly Incident[],
   output: Output,
 ): void {
   const flagged = rows.anomaly.reduce((sum, flag) => sum + flag, 0);
-  output.say(
-    `${flagged.toLocaleString("en-US")} of ${
-      rows.anomaly.length.toLocaleString("en-US")
-    } rows flagged, ${incidents.length} incidents`,
-  );
+  output.say(describeFlags(flagged, rows.anomaly.length, incidents.length));
   for (const incident of incidents.slice(0, INCIDENTS_SHOWN)) {
     output.say(`  ${formatIncident(incident)}`);
   }
@@ -262,23 +261,73 @@ function sayIncidents(
   }
 }
 
-function formatIncident(incident: Incident): string {
-  const { startMs, endMs, endpoint, flagged, points, features } = incident;
-  return [
-    `${toMinute(startMs)} to ${toMinute(endMs)} UTC`,
-    endpoint === "" ? "" : `at ${JSON.stringify(endpoint)}`,
-    `${flagged} of ${points} rows flagged`,
-    `median ${fourDigits(incident.observed)}, expected ${
-      fourDigits(incident.expected)
-    }`,
-    features.slice(0, 2).join(", "),
-  ].filter((part) => part !== "").join("; ");
+function describeFlags(
+  flagged: number,
+  rows: number,
+  incidents: number,
+): string {
+  return `${flagged.toLocaleString("en-US")} of ${
+    rows.toLocaleString("en-US")
+  } rows flagged, ${incidents} incidents`;
 }
 
-function fourDigits(value: number): string {
-  return value.toLocaleString("en-US", { maximumSignificantDigits: 4 });
-}
-
-function toMinute(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 16).replace("T", " ");
+/**
+ * The same for a log of any length: the model comes from a file, from other
+ * rows, or from the first part; rows are written as they are scored.
+ */
+async function detectInParts(
+  path: string,
+  args: Arguments,
+  fitting: FittingOptions,
+  output: Output,
+): Promise<number> {
+  const chunks = readRequestChunks(path, readingOptionsOf(args));
+  let flagged = 0, rows = 0, incidentCount = 0;
+  let report: ReadReport | undefined;
+  let parts: { scorer: PartScorer; merger: IncidentMerger } | undefined;
+  const sayAll = (incidents: readonly Incident[]) => {
+    for (const incident of incidents) {
+      if (++incidentCount > INCIDENTS_SHOWN) continue;
+      output.say(`  ${formatIncident(incident)}`);
+    }
+  };
+  async function* lines(): AsyncGenerator<string> {
+    for await (const chunk of chunks) {
+      ({ report } = chunk);
+      if (chunk.log.timestampMs.length === 0) continue;
+      if (!parts) {
+        const input = { kind: "requests", log: chunk.log } as const;
+        const model = await modelFor(path, args, fitting, input, output);
+        parts = {
+          scorer: new PartScorer(model),
+          merger: new IncidentMerger({ alarmRate: model.alarmRate }),
+        };
+        yield scoredHeader(true);
+      }
+      const scored = parts.scorer.score(chunk.log);
+      sayAll(parts.merger.add(scored));
+      rows += scored.anomaly.length;
+      for (const flag of scored.anomaly) flagged += flag;
+      yield* scoredLines(scored);
+      output.progress(describeProgress(progressOf(chunk)));
+    }
+    if (parts) sayAll(parts.merger.end());
+  }
+  await writeTo(args.text("out"), lines(), output);
+  if (report) { for (const line of describeReport(report)) output.say(line); }
+  if (incidentCount > INCIDENTS_SHOWN) {
+    output.say(`  … and ${incidentCount - INCIDENTS_SHOWN} more`);
+  }
+  const lateRows = parts?.scorer.lateRows ?? 0;
+  if (lateRows > 0) {
+    output.say(
+      `${
+        lateRows.toLocaleString("en-US")
+      } rows came more than 30 minutes late and were scored without those around them`,
+    );
+  }
+  output.say(describeFlags(flagged, rows, incidentCount));
+  return args.has("fail-on-anomaly") && incidentCount > 0
+    ? EXIT.anomaly
+    : EXIT.ok;
 }

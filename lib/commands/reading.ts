@@ -5,15 +5,19 @@
  * @module
  */
 
+import { stat } from "node:fs/promises";
 import type { ParseArgsOptionsConfig } from "node:util";
 import type { AnalysisInput } from "../analysis.ts";
 import {
   describeReport,
   INPUT_FORMATS,
+  type ReadingProgress,
   readInput,
+  type ReadInputOptions,
   type ReadReport,
   REQUEST_COLUMNS,
   SERIES_COLUMNS,
+  STANDARD_INPUT,
 } from "../logs/readers/mod.ts";
 import { type Arguments, type Output, UsageError } from "./command.ts";
 import type { InspectedInput } from "./inspection/facts.ts";
@@ -52,6 +56,51 @@ ${formatLines()}
   --unit s|ms|us       unit of response_time (default: the format's own, or ms)
   --lenient            skip bad rows and count them instead of stopping`;
 
+/** The option of commands that can read part by part. */
+export const PARTS_OPTIONS: ParseArgsOptionsConfig = {
+  "in-parts": { type: "boolean" },
+};
+
+/** Its part of a help text. */
+export const PARTS_HELP =
+  `  --in-parts           read requests part by part, in bounded memory; always so
+                       for files over 256 MiB (gzipped: 64 MiB)`;
+
+const LARGE_BYTES = 256 * 2 ** 20;
+const LARGE_GZIP_BYTES = 64 * 2 ** 20;
+
+/**
+ * Whether an input is to be read part by part: it is large, or the arguments
+ * say so.
+ *
+ * @param path The file or folder, `-` for standard input.
+ * @param args The command's arguments.
+ * @returns Whether it is.
+ * @throws {Error} If the file does not exist.
+ */
+export async function readsInParts(
+  path: string,
+  args: Arguments,
+): Promise<boolean> {
+  if (args.has("in-parts")) return true;
+  if (path === STANDARD_INPUT) return false;
+  const { size } = await stat(path);
+  return size > (path.endsWith(".gz") ? LARGE_GZIP_BYTES : LARGE_BYTES);
+}
+
+/**
+ * How far a reading has come, in words.
+ *
+ * @param progress Rows, and the share of the bytes if it is known.
+ * @returns Words such as `12 % read, 1,200,000 rows`.
+ */
+export function describeProgress({ rows, share }: ReadingProgress): string {
+  const percent = share === undefined
+    ? ""
+    : `${Math.floor(share * 100)} % read, `;
+  return `${percent}${rows.toLocaleString("en-US")} rows`;
+}
+
 /** What was read, and a report of its reading. */
 export type ReadAnyResult = InspectedInput & { readonly report: ReadReport };
 
@@ -70,21 +119,31 @@ export async function readAnyInput(
   args: Arguments,
   options: { mode?: "strict" | "lenient" } = {},
 ): Promise<ReadAnyResult> {
-  const { mode = args.has("lenient") ? "lenient" : "strict" } = options;
+  return await readInput(path, { ...readingOptionsOf(args), ...options });
+}
+
+/**
+ * The options of the readers that the arguments ask for.
+ *
+ * @param args The command's arguments.
+ * @returns The options.
+ * @throws {UsageError} If an option is wrong.
+ */
+export function readingOptionsOf(args: Arguments): ReadInputOptions {
   const timeZone = args.text("time-zone");
   if (timeZone !== undefined) checkTimeZone(timeZone);
   const unit = args.choice("unit", ["s", "ms", "us"]);
   const format = args.choice("format", FORMAT_NAMES);
   const logFormat = args.text("log-format");
-  return await readInput(path, {
-    mode,
+  return {
+    mode: args.has("lenient") ? "lenient" : "strict",
     columns: columnsOf(args),
     ...(timeZone === undefined ? {} : { timeZone }),
     ...(unit === undefined ? {} : { unit }),
     ...(format === undefined ? {} : { format }),
     ...(logFormat === undefined ? {} : { logFormat }),
     ...(args.has("raw-endpoints") ? { endpoints: "raw" as const } : {}),
-  });
+  };
 }
 
 /**

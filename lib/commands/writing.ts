@@ -16,11 +16,11 @@ import { type Output, UsageError } from "./command.ts";
  */
 export async function writeTo(
   path: string | undefined,
-  pieces: Iterable<string>,
+  pieces: Iterable<string> | AsyncIterable<string>,
   output: Output,
 ): Promise<void> {
   if (path === undefined) {
-    for (const piece of pieces) await output.write(piece);
+    for await (const piece of pieces) await output.write(piece);
     return;
   }
   // Piece by piece and each to its end: a stream into the file would lose the
@@ -31,7 +31,7 @@ export async function writeTo(
     truncate: true,
   });
   const encoder = new TextEncoder();
-  for (const piece of pieces) {
+  for await (const piece of pieces) {
     let bytes = encoder.encode(piece);
     while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
   }

@@ -25,6 +25,7 @@ import { RouteMedians } from "./route_medians.ts";
 import { UsualTraffic } from "./usual_traffic.ts";
 
 export {
+  FEATURE_HISTORY_MS,
   type FeatureRows,
   REQUEST_FEATURES,
   TRAFFIC_FEATURES,

@@ -52,7 +52,9 @@ export const TRAFFIC_FEATURES: readonly string[] = [
 ];
 
 const SHORT_WINDOW_MS = 300_000;
-const LONG_WINDOW_MS = 1_800_000;
+/** How far the features of a request look back, in milliseconds. */
+export const FEATURE_HISTORY_MS = 1_800_000;
+const LONG_WINDOW_MS = FEATURE_HISTORY_MS;
 /** Requests without error that the error rate counts besides the real ones, so
  * that one error among the few requests of a quiet hour is not an outage. */
 const ERROR_FREE_REQUESTS = 20;

@@ -132,6 +132,64 @@ export function selectRequests(
 }
 
 /**
+ * Puts the rows of one log behind those of another.
+ *
+ * @param first The log whose rows come first, n rows.
+ * @param second The log whose rows follow, m rows.
+ * @returns A log of n + m rows, not sorted anew, without raw endpoints.
+ * @throws {TypeError} If only one of them has response times.
+ */
+export function concatRequests(
+  first: RequestLog,
+  second: RequestLog,
+): RequestLog {
+  const { responseTimeMs } = first;
+  if (
+    (responseTimeMs === undefined) !== (second.responseTimeMs === undefined)
+  ) {
+    throw new TypeError(
+      "Cannot join logs: only one has response times, expected both or none",
+    );
+  }
+  return {
+    timestampMs: joined(first.timestampMs, second.timestampMs),
+    method: joinedCategories(first.method, second.method),
+    endpoint: joinedCategories(first.endpoint, second.endpoint),
+    statusCode: joined(first.statusCode, second.statusCode),
+    sizeBytes: joined(first.sizeBytes, second.sizeBytes),
+    ...(responseTimeMs && second.responseTimeMs
+      ? { responseTimeMs: joined(responseTimeMs, second.responseTimeMs) }
+      : {}),
+    sourceRow: joined(first.sourceRow, second.sourceRow),
+  };
+}
+
+function joined<T extends Float64Array | Uint16Array | Uint32Array>(
+  first: T,
+  second: T,
+): T {
+  const all = new (first.constructor as new (length: number) => T)(
+    first.length + second.length,
+  );
+  all.set(first);
+  all.set(second, first.length);
+  return all;
+}
+
+/** Codes of the second list in terms of the names of both. */
+function joinedCategories(first: Categories, second: Categories): Categories {
+  const names = [...first.names];
+  const codeOf = new Map(names.map((name, code) => [name, code]));
+  const newCodeOf = second.names.map((name) => {
+    const code = codeOf.get(name) ?? names.push(name) - 1;
+    codeOf.set(name, code);
+    return code;
+  });
+  const renamed = second.codes.map((code) => newCodeOf[code]);
+  return { codes: joined(first.codes, renamed), names };
+}
+
+/**
  * The response times of a log that must have them.
  *
  * @param log The log.
