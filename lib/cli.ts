@@ -18,11 +18,13 @@ import { detectCommand } from "./commands/detect.ts";
 import { forecastCommand } from "./commands/forecast.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
+import { metricsCommand } from "./commands/metrics.ts";
 
 export type { Output } from "./commands/command.ts";
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["inspect", inspectCommand],
+  ["metrics", metricsCommand],
   ["detect", detectCommand],
   ["forecast", forecastCommand],
   ["generate", generateCommand],
