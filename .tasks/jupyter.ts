@@ -7,14 +7,8 @@
  */
 
 import { join } from "node:path";
-import {
-  capture,
-  projectRoot,
-  readTextIfAny,
-  run,
-  type RunOptions,
-  sha256,
-} from "./project.ts";
+import { capture, projectRoot, run } from "./project.ts";
+import { hasModule, installPackages, MissingPythonError } from "./python.ts";
 
 /** A Python that can run notebooks on the Deno kernel. */
 export type Jupyter = {
@@ -23,12 +17,6 @@ export type Jupyter = {
   /** The whole environment that it must be started with. */
   readonly environment: Readonly<Record<string, string>>;
 };
-
-/** Thrown where notebooks cannot run; the message says what is missing. */
-export class MissingJupyterError extends Error {
-  /** The name of the error's class. */
-  override readonly name = "MissingJupyterError";
-}
 
 /** Options for {@linkcode prepareJupyter}. */
 export type PrepareJupyterOptions = {
@@ -46,14 +34,14 @@ export type PrepareJupyterOptions = {
  *
  * @param options The project's root, and where progress is shown.
  * @returns The Python to use and its environment.
- * @throws {MissingJupyterError} If there is no usable Python.
+ * @throws {MissingPythonError} If there is no usable Python.
  */
 export async function prepareJupyter(
   options: PrepareJupyterOptions = {},
 ): Promise<Jupyter> {
   const { root = projectRoot, report = console.error } = options;
   const python = await installInVenv(root, report).catch((error) => {
-    if (!(error instanceof MissingJupyterError)) throw error;
+    if (!(error instanceof MissingPythonError)) throw error;
     return findInstalledJupyter(error, report);
   });
   report("Installing the npm packages of deno.lock where missing …");
@@ -106,74 +94,28 @@ async function installInVenv(
   root: string,
   report: (line: string) => void,
 ): Promise<string> {
-  const venv = join(root, ".venv");
-  const python = Deno.build.os === "windows"
-    ? join(venv, "Scripts", "python.exe")
-    : join(venv, "bin", "python");
-  const requirements = join(root, "notebooks", "requirements.txt");
-  const stamp = join(venv, "requirements.sha256");
-  const wanted = await sha256(await Deno.readFile(requirements));
-  const usable = await hasModule(python, "pip");
-  if (
-    usable && await readTextIfAny(stamp) === wanted &&
-    await hasModule(python, "nbclient")
-  ) return python;
-
-  const system = await findPython();
-  report("Installing JupyterLab and nbclient into .venv, once …");
-  if (!usable) {
-    await install([system, "-m", "venv", "--clear", venv], { cwd: root });
-  }
-  // Without pip's cache, which would be in the user's home.
-  await install([
-    ...[python, "-m", "pip", "install", "--quiet", "--no-cache-dir"] as const,
-    ...["--disable-pip-version-check", "--requirement", requirements],
-  ], { cwd: root });
-  await Deno.writeTextFile(stamp, wanted);
-  return python;
-}
-
-async function findPython(): Promise<string> {
-  const isRecent = "import sys; sys.exit(sys.version_info < (3, 9))";
-  for (const python of ["python3", "python"]) {
-    if ((await capture([python, "-c", isRecent])).ok) return python;
-  }
-  throw new MissingJupyterError(
-    "Notebooks need Python 3.9 or later, and neither python3 nor python on " +
-      "the PATH is one. Install Python and try again; all else works without",
+  const python = await installPackages(
+    join(root, ".venv"),
+    join(root, "notebooks", "requirements.txt"),
+    { report, what: "JupyterLab and nbclient", root },
   );
-}
-
-async function install(
-  command: readonly [string, ...string[]],
-  options: RunOptions,
-): Promise<void> {
-  const { ok, output } = await capture(command, options);
-  if (ok) return;
-  const reason = output.trim().split("\n").slice(-2).join("\n  ");
-  throw new MissingJupyterError(
-    `Cannot install what notebooks need: ${command.join(" ")} failed:\n` +
-      `  ${reason}`,
-  );
+  if (await hasModule(python, "nbclient")) return python;
+  throw new MissingPythonError(`${python} has no nbclient, expected it`);
 }
 
 async function findInstalledJupyter(
-  reason: MissingJupyterError,
+  reason: MissingPythonError,
   report: (line: string) => void,
 ): Promise<string> {
   const { output } = await capture(["jupyter", "troubleshoot"]);
   const python = pythonOfTroubleshoot(output);
   if (python === undefined || !await hasModule(python, "nbclient")) {
-    throw new MissingJupyterError(
+    throw new MissingPythonError(
       `${reason.message}\nNor is there a jupyter with nbclient on the PATH`,
     );
   }
   report(`${reason.message}\nUsing the jupyter on the PATH instead: ${python}`);
   return python;
-}
-
-async function hasModule(python: string, module: string): Promise<boolean> {
-  return (await capture([python, "-c", `import ${module}`])).ok;
 }
 
 async function writeKernelSpec(root: string): Promise<void> {

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { MissingJupyterError, prepareJupyter } from "./jupyter.ts";
+import { prepareJupyter } from "./jupyter.ts";
+import { MissingPythonError } from "./python.ts";
 import { notebooksFolder } from "./notebook_files.ts";
 import { run } from "./project.ts";
 
@@ -19,7 +20,7 @@ if (import.meta.main) {
     const ok = await run([...command, ...Deno.args], { env: environment });
     Deno.exit(ok ? 0 : 1);
   } catch (error) {
-    if (!(error instanceof MissingJupyterError)) throw error;
+    if (!(error instanceof MissingPythonError)) throw error;
     console.error(error.message);
     Deno.exit(1);
   }

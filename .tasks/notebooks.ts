@@ -7,7 +7,8 @@
 
 import { parseArgs } from "node:util";
 import { executeNotebook } from "./execute.ts";
-import { MissingJupyterError, prepareJupyter } from "./jupyter.ts";
+import { prepareJupyter } from "./jupyter.ts";
+import { MissingPythonError } from "./python.ts";
 import { listNotebooks, resolveNotebook, titleOf } from "./notebook_files.ts";
 import { fromCaller } from "./project.ts";
 
@@ -80,7 +81,7 @@ async function executeAll(
       if (path !== undefined) written.push(path);
     }
   } catch (error) {
-    if (!(error instanceof MissingJupyterError)) throw error;
+    if (!(error instanceof MissingPythonError)) throw error;
     console.error(error.message);
     return 1;
   }

@@ -1,11 +1,12 @@
 /**
- * Copies the README's tables and its figure from the executed notebooks, so
- * that each number in it was computed.
+ * Copies the README's tables and its figure from the executed notebooks and the
+ * results of benchmarks, so that each number in it was computed.
  *
  * @module
  */
 
 import { join } from "node:path";
+import { readResults, resultTable } from "../tests/bench/results_file.ts";
 import { projectRoot } from "./project.ts";
 
 /** What the README's figure is called in its notebook. */
@@ -75,17 +76,32 @@ export function outputOf(name: string, title: string): Record<string, string> {
   return findOutput(JSON.parse(Deno.readTextFileSync(path)), title);
 }
 
+/**
+ * Gives the text of a block of the README: an output of a notebook, or, from
+ * `bench`, the table of a benchmark's results.
+ *
+ * @param source The notebook's name, or `bench`.
+ * @param title How the output begins, or the benchmark's name.
+ * @returns The title and the lines below it.
+ * @throws {Error} If there is no such output or result.
+ */
+export function blockText(source: string, title: string): string {
+  if (source !== "bench") return outputOf(source, title)["text/plain"];
+  const result = readResults().find(({ name }) => name === title);
+  if (result) return `${title}\n${resultTable(result)}`;
+  throw new Error(`Cannot fill the README: no result is named "${title}"`);
+}
+
 if (import.meta.main) {
   const path = join(projectRoot, "README.md");
-  const filled = fillTables(
-    Deno.readTextFileSync(path),
-    (notebook, title) => outputOf(notebook, title)["text/plain"],
-  );
+  const filled = fillTables(Deno.readTextFileSync(path), blockText);
   Deno.writeTextFileSync(path, filled);
   const png = outputOf(FIGURE.notebook, FIGURE.title)["image/png"];
   Deno.writeFileSync(
     join(projectRoot, FIGURE.path),
     Uint8Array.fromBase64(png),
   );
-  console.log(`README.md and ${FIGURE.path} are as in the notebooks`);
+  console.log(
+    `README.md and ${FIGURE.path} are as in the notebooks and results`,
+  );
 }

@@ -10,11 +10,8 @@ import { join } from "node:path";
 import { checkNotebooks } from "./check_notebooks.ts";
 import { executeNotebook } from "./execute.ts";
 import { formatNotebooks } from "./format_notebooks.ts";
-import {
-  type Jupyter,
-  MissingJupyterError,
-  prepareJupyter,
-} from "./jupyter.ts";
+import { type Jupyter, prepareJupyter } from "./jupyter.ts";
+import { MissingPythonError } from "./python.ts";
 import { listNotebooks, titleOf } from "./notebook_files.ts";
 import { projectRoot, run } from "./project.ts";
 import {
@@ -146,7 +143,7 @@ async function notebookSteps(options: { fast: boolean }): Promise<Step[]> {
           outputDir,
         })).ok;
       } catch (error) {
-        if (!(error instanceof MissingJupyterError)) throw error;
+        if (!(error instanceof MissingPythonError)) throw error;
         console.error(error.message);
         const note = error.message.split("\n")[0];
         return { passed: 0, failed: 0, ignored: 1, note };

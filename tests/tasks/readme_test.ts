@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fillTables, findOutput, outputOf } from "../../.tasks/readme.ts";
+import { blockText, fillTables, findOutput } from "../../.tasks/readme.ts";
 
 Deno.test("fillTables() replaces the block after a comment, and nothing else", () => {
   const block = (text: string) =>
@@ -21,13 +21,10 @@ Deno.test("findOutput() joins lines and says what is missing", () => {
   assert.throws(() => findOutput(notebook, "Other"), /begins with "Other"/);
 });
 
-Deno.test("the README's tables are those of the executed notebooks", () => {
+Deno.test("the README's tables are those of the executed notebooks and benchmarks", () => {
   const readme = Deno.readTextFileSync(
     new URL("../../README.md", import.meta.url),
   );
-  const filled = fillTables(
-    readme,
-    (notebook, title) => outputOf(notebook, title)["text/plain"],
-  );
+  const filled = fillTables(readme, blockText);
   assert.ok(filled === readme, "run `deno task readme` and commit README.md");
 });

@@ -1,0 +1,105 @@
+/**
+ * The file of results, and tables of it for the README.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { projectRoot } from "../../.tasks/project.ts";
+import { table, type TableRow } from "../../lib/show/tables.ts";
+import type { Measurement } from "./benchmark.ts";
+
+/** Where results stand. */
+export const RESULTS_PATH: string = join(
+  projectRoot,
+  "tests",
+  "bench",
+  "results.json",
+);
+
+/** What a run of a benchmark left. */
+export type BenchmarkResult = {
+  /** The benchmark's name. */
+  readonly name: string;
+  /** What was measured. */
+  readonly title: string;
+  /** The day of the run, ISO 8601. */
+  readonly date: string;
+  /** The commit that was measured. */
+  readonly commit: string;
+  /** The processor and its cores. */
+  readonly machine: string;
+  /** Who took how long. */
+  readonly measurements: readonly Measurement[];
+};
+
+/**
+ * Reads the results.
+ *
+ * @returns One a benchmark; none if there is no file.
+ */
+export function readResults(): BenchmarkResult[] {
+  try {
+    return JSON.parse(Deno.readTextFileSync(RESULTS_PATH));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/**
+ * Puts the results of a benchmark in the place of older ones.
+ *
+ * @param results All results.
+ * @param result The new one.
+ * @returns All results, in the order of their names.
+ */
+export function withResult(
+  results: readonly BenchmarkResult[],
+  result: BenchmarkResult,
+): BenchmarkResult[] {
+  return [...results.filter(({ name }) => name !== result.name), result]
+    .sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+/**
+ * The measurements as a table: one row a task, one column a contender; and who
+ * measured what where.
+ *
+ * @param result The result; its first contender is the project itself.
+ * @returns Aligned text: seconds, how many times as long as the best peer the
+ * project took, and the most memory in MB.
+ */
+export function resultTable(result: BenchmarkResult): string {
+  const { measurements, date, machine, commit } = result;
+  const tasks = Map.groupBy(
+    measurements,
+    ({ task, threads }) =>
+      `${task}, ${threads} thread${threads > 1 ? "s" : ""}`,
+  );
+  const rows = [...tasks].map(([task, [own, ...peers]]): TableRow => ({
+    task,
+    [`${own.name} (s)`]: own.medianSeconds,
+    ...Object.fromEntries(
+      peers.map(({ name, medianSeconds }) => [`${name} (s)`, medianSeconds]),
+    ),
+    ...(peers.length > 0
+      ? {
+        "to the best peer": `${
+          (own.medianSeconds /
+            Math.min(...peers.map(({ medianSeconds }) => medianSeconds)))
+            .toFixed(2)
+        }x`,
+      }
+      : {}),
+    "memory (MB)": [own, ...peers].map(({ peakMb }) => peakMb).join(" / "),
+  }));
+  const versions = [...new Set(measurements.map(({ version }) => version))];
+  const rounds = measurements[0].seconds.length;
+  return [
+    String(table(rows, { limit: rows.length })),
+    "",
+    `Medians of ${rounds} runs in turns, ${date}, commit ${commit}, ${machine}`,
+    versions.join("; "),
+  ].join("\n");
+}
