@@ -1,7 +1,8 @@
 /**
  * Scores for a log of any length, part by part: the features of a request look
- * back 30 minutes, so the requests of the last 30 minutes are kept from one part
- * to the next, and every score is what it would be in one piece.
+ * back 30 minutes, and a request may come up to 30 minutes late, so the requests of
+ * the last hour are kept from one part to the next, and every score is what it
+ * would be in one piece.
  *
  * @module
  */
@@ -16,6 +17,9 @@ import {
 } from "./logs/request_log.ts";
 import { selectRows } from "./numeric/matrix.ts";
 import { orderByTime } from "./logs/readers/rows.ts";
+
+/** How late a request may come and still be scored among those around it. */
+const LATENESS_MS = 1_800_000;
 
 /** Scores requests part by part. */
 export class PartScorer {
@@ -55,8 +59,9 @@ export class PartScorer {
       return this.#model.score({ kind: "requests", log });
     }
     const known = history.timestampMs.length;
+    const latestMs = history.timestampMs[known - 1];
     for (const time of log.timestampMs) {
-      if (time >= history.timestampMs[0]) break;
+      if (time >= latestMs - LATENESS_MS) break;
       this.#lateRows++;
     }
     const both = concatRequests(history, log);
@@ -70,11 +75,12 @@ export class PartScorer {
   }
 }
 
-/** The rows that features of later rows look back on, and the one before, so that
- * no window is taken to begin where the log does. */
+/** The rows that features of later rows look back on, even if those come late, and
+ * the one before, so that no window is taken to begin where the log does. */
 function lastRows(log: RequestLog): RequestLog {
   const { timestampMs } = log;
-  const afterMs = timestampMs[timestampMs.length - 1] - FEATURE_HISTORY_MS;
+  const afterMs = timestampMs[timestampMs.length - 1] - LATENESS_MS -
+    FEATURE_HISTORY_MS;
   let first = timestampMs.length - 1;
   while (first > 0 && timestampMs[first] > afterMs) first--;
   const rows = Uint32Array.from(

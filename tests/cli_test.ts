@@ -302,7 +302,7 @@ Deno.test("latency generate makes the log and its incidents", async () => {
 
 Deno.test("latency exits 2 on bad arguments, with one line on what was expected", async () => {
   const cases: [string[], RegExp][] = [
-    [[], /no command, expected inspect, detect, forecast, generate/],
+    [[], /no command, expected inspect, metrics, detect, forecast, generate/],
     [["train"], /command is "train"/],
     [["detect"], /got 0 inputs, expected 1/],
     [["detect", "a.csv", "b.csv"], /got 2 inputs, expected 1/],
@@ -485,5 +485,78 @@ Deno.test("latency detect says where nothing can be told apart", async () => {
     assert.ok(
       said.some((line) => line.includes("all rows have the same score")),
     );
+  });
+});
+
+Deno.test("latency detect --in-parts writes what it writes of a log in one piece", async () => {
+  await inFolder(async (folder) => {
+    const path = writeLog(folder);
+    const model = `${folder}/model.json`;
+    const whole = await run("detect", path, "--save", model);
+    const parts = await run("detect", path, "--in-parts", "--model", model);
+    assert.equal(parts.code, 0);
+    assert.equal(parts.out, whole.out);
+    const incidents = ({ said }: Run) =>
+      said.filter((line) => line.startsWith("  "));
+    assert.deepEqual(incidents(parts), incidents(whole));
+    const fitted = await run("detect", path, "--in-parts");
+    assert.equal(fitted.out, whole.out);
+  });
+});
+
+Deno.test("latency detect --in-parts exits 3 on an incident, 1 on a bad row, and loses none in lenient mode", async () => {
+  await inFolder(async (folder) => {
+    const { log } = generateLog({ rows: 3000, days: 1, incidentCount: 1 });
+    const path = `${folder}/log.csv`;
+    Deno.writeTextFileSync(path, formatRequestLog(log));
+    const found = await run("detect", path, "--in-parts", "--fail-on-anomaly");
+    assert.equal(found.code, 3);
+    Deno.writeTextFileSync(path, "2026-01-05T00:00:00Z,GET,/a,20,1,1\n", {
+      append: true,
+    });
+    const strict = await run("detect", path, "--in-parts");
+    assert.equal(strict.code, 1);
+    assert.match(strict.said.at(-1) ?? "", /at line 3002: status_code is "20"/);
+    const lenient = await run("detect", path, "--in-parts", "--lenient");
+    assert.equal(lenient.code, 0);
+    assert.equal(records(lenient.out).length, 3000);
+    assert.match(lenient.said.join("\n"), /skipped 1 of 3,001 rows/);
+    const series = await run("detect", writeSeries(folder), "--in-parts");
+    assert.equal(series.code, 1);
+  });
+});
+
+Deno.test("latency metrics sums a log up per endpoint and bucket", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/log.csv`;
+    Deno.writeTextFileSync(
+      path,
+      [
+        "timestamp,method,endpoint,status_code,size,response_time",
+        "2026-01-05T00:00:01Z,GET,/b/1,200,1,100",
+        "2026-01-05T00:04:59Z,GET,/b/2,503,1,300",
+        "2026-01-05T00:05:00Z,GET,/a,200,1,7",
+      ].join("\n"),
+    );
+    const { code, out, said } = await run("metrics", path, "--bucket", "5m");
+    assert.equal(code, 0);
+    const [first, second] = records(out);
+    assert.equal(records(out).length, 2);
+    assert.equal(first.timestamp, "2026-01-05T00:00:00.000Z");
+    assert.equal(first.endpoint, "/b/:id");
+    assert.equal(first.count, "2");
+    assert.equal(first.error_rate, "0.5");
+    // Between 100 and 300 ms, each known to 1 %.
+    assert.ok(Math.abs(Number(first.p50) - 200) <= 2, first.p50);
+    assert.equal(second.timestamp, "2026-01-05T00:05:00.000Z");
+    assert.equal(second.endpoint, "/a");
+    assert.ok(
+      said.includes("2 endpoints, buckets of 5m, quantiles within 1 %"),
+    );
+    const access = await run("metrics", writeAccessLog(folder));
+    assert.equal(records(access.out)[0].p50, "");
+    assert.equal((await run("metrics", writeSeries(folder))).code, 1);
+    assert.equal((await run("metrics", path, "--error", "2")).code, 2);
+    assert.equal((await run("metrics", path, "--out", path)).code, 2);
   });
 });

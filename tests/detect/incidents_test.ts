@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type FlaggedPoints, mergeIncidents } from "lib/detect/incidents.ts";
+import {
+  type FlaggedPoints,
+  type Incident,
+  IncidentMerger,
+  mergeIncidents,
+} from "lib/detect/incidents.ts";
 import { categoriesOf } from "lib/logs/request_log.ts";
 
 const MINUTE = 60_000;
@@ -115,4 +120,51 @@ Deno.test("mergeIncidents() rejects times out of order and NaN", () => {
       { name: "RangeError", message: /expected times in ascending order/ },
     );
   }
+});
+
+/** Points `start` to `end - 1`. */
+function slice(
+  all: FlaggedPoints,
+  start: number,
+  end: number,
+): FlaggedPoints {
+  return {
+    timestampMs: all.timestampMs.slice(start, end),
+    score: all.score.slice(start, end),
+    anomaly: all.anomaly.slice(start, end),
+    value: all.value.slice(start, end),
+    expected: all.expected.slice(start, end),
+  };
+}
+
+Deno.test("IncidentMerger finds in parts what mergeIncidents() finds in all", () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.integer({ min: 0, max: 199 })),
+      fc.uniqueArray(fc.integer({ min: 1, max: 199 }), { maxLength: 8 }),
+      fc.constantFrom(1, 0.01),
+      (flagged, cuts, maximumChance) => {
+        const all = points(200, flagged);
+        const options = { gapMs: 3 * MINUTE, alarmRate: 0.1, maximumChance };
+        const merger = new IncidentMerger(options);
+        const borders = [0, ...cuts.toSorted((a, b) => a - b), 200];
+        const found: Incident[] = [];
+        for (let k = 1; k < borders.length; k++) {
+          found.push(...merger.add(slice(all, borders[k - 1], borders[k])));
+        }
+        found.push(...merger.end());
+        assert.deepEqual(found, mergeIncidents(all, options));
+        assert.deepEqual(merger.end(), []);
+      },
+    ),
+    { seed: 12, numRuns: 200 },
+  );
+});
+
+Deno.test("IncidentMerger tells of an incident as soon as it is over", () => {
+  const merger = new IncidentMerger({ gapMs: 3 * MINUTE, maximumChance: 1 });
+  const all = points(100, [10, 12, 40]);
+  assert.deepEqual(merger.add(slice(all, 0, 20)), []);
+  const [incident] = merger.add(slice(all, 20, 100));
+  assert.equal(incident.endMs, 12 * MINUTE);
 });
