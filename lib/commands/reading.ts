@@ -5,20 +5,31 @@
  * @module
  */
 
+import { open } from "node:fs/promises";
 import type { ParseArgsOptionsConfig } from "node:util";
 import type { AnalysisInput } from "../analysis.ts";
 import {
   describeReport,
   INPUT_FORMATS,
+  NoRequestsError,
+  progressOf,
   readInput,
+  type ReadInputOptions,
   type ReadReport,
+  readRequestChunks,
   REQUEST_COLUMNS,
+  type RequestChunk,
   SERIES_COLUMNS,
+  STANDARD_INPUT,
 } from "../logs/readers/mod.ts";
 import { type Arguments, type Output, UsageError } from "./command.ts";
 import type { InspectedInput } from "./inspection/facts.ts";
 import { shellQuote } from "./shell_quote.ts";
 
+/** What gzip begins with. */
+const GZIP_MAGIC = [0x1f, 0x8b];
+/** Enough of an input to tell what it holds. */
+const PROBE_BYTES = 2 * 2 ** 20;
 const FORMAT_NAMES = INPUT_FORMATS.map(({ name }) => name);
 
 /** Options for reading, for `node:util`'s `parseArgs`. */
@@ -52,6 +63,24 @@ ${formatLines()}
   --unit s|ms|us       unit of response_time (default: the format's own, or ms)
   --lenient            skip bad rows and count them instead of stopping`;
 
+/** A file of requests that is larger than this is read part by part. */
+export const LARGE_BYTES: number = 256 * 2 ** 20;
+/** The same of a gzipped file, as it is stored. */
+export const LARGE_GZIP_BYTES: number = 64 * 2 ** 20;
+
+/** The option of commands that can read part by part. */
+export const PARTS_OPTIONS: ParseArgsOptionsConfig = {
+  "in-parts": { type: "boolean" },
+};
+
+/** Its part of a help text, to follow {@linkcode READING_HELP}. */
+export const PARTS_HELP =
+  `  --in-parts           read a log of requests part by part, in memory that does
+                       not grow with it, as is done anyway where the file has
+                       more than ${LARGE_BYTES / 2 ** 20} MiB, or ${
+    LARGE_GZIP_BYTES / 2 ** 20
+  } MiB if it is gzipped`;
+
 /** What was read, and a report of its reading. */
 export type ReadAnyResult = InspectedInput & { readonly report: ReadReport };
 
@@ -70,21 +99,80 @@ export async function readAnyInput(
   args: Arguments,
   options: { mode?: "strict" | "lenient" } = {},
 ): Promise<ReadAnyResult> {
-  const { mode = args.has("lenient") ? "lenient" : "strict" } = options;
-  const timeZone = args.text("time-zone");
-  if (timeZone !== undefined) checkTimeZone(timeZone);
-  const unit = args.choice("unit", ["s", "ms", "us"]);
-  const format = args.choice("format", FORMAT_NAMES);
-  const logFormat = args.text("log-format");
-  return await readInput(path, {
-    mode,
-    columns: columnsOf(args),
-    ...(timeZone === undefined ? {} : { timeZone }),
-    ...(unit === undefined ? {} : { unit }),
-    ...(format === undefined ? {} : { format }),
-    ...(logFormat === undefined ? {} : { logFormat }),
-    ...(args.has("raw-endpoints") ? { endpoints: "raw" as const } : {}),
+  return await readInput(path, readerOptions(args, options));
+}
+
+/** Options for {@linkcode readRequestParts}. */
+export type PartsOptions = {
+  /** What a bad row does; by default what the arguments say. */
+  mode?: "strict" | "lenient";
+  /** Bytes of a part, unpacked. @default {33554432} */
+  blockBytes?: number;
+};
+
+/**
+ * Reads a log of requests part by part.
+ *
+ * @param path The file, `-` for standard input.
+ * @param args The command's arguments.
+ * @param options What a bad row does, and how large a part is.
+ * @returns The parts in order.
+ * @throws {UsageError} If an option is wrong.
+ * @throws {SyntaxError} If the data are bad, or no requests.
+ */
+export function readRequestParts(
+  path: string,
+  args: Arguments,
+  options: PartsOptions = {},
+): AsyncGenerator<RequestChunk> {
+  const { blockBytes } = options;
+  return readRequestChunks(path, {
+    ...readerOptions(args, options),
+    ...(blockBytes === undefined ? {} : { blockBytes }),
   });
+}
+
+/**
+ * Whether an input is read part by part: where the arguments say so, else where
+ * it is a large file of requests. A large file of anything else is read whole,
+ * as far as that goes.
+ *
+ * @param path The file, `-` for standard input.
+ * @param args The command's arguments, {@linkcode PARTS_OPTIONS} among them.
+ * @returns Whether it is.
+ * @throws {UsageError} If an option is wrong.
+ * @throws {Error} If the file does not exist or cannot be read.
+ */
+export async function readsInParts(
+  path: string,
+  args: Arguments,
+): Promise<boolean> {
+  if (args.has("in-parts")) return true;
+  if (path === STANDARD_INPUT || !(await isLargeFile(path))) return false;
+  try {
+    const parts = readRequestParts(path, args, {
+      mode: "lenient",
+      blockBytes: PROBE_BYTES,
+    });
+    await parts.next();
+    await parts.return(undefined);
+    return true;
+  } catch (error) {
+    // Whatever else is wrong is said by the reading itself.
+    return !(error instanceof NoRequestsError);
+  }
+}
+
+/**
+ * Says how far the reading of a part has come.
+ *
+ * @param part The part.
+ * @returns What a terminal shows meanwhile.
+ */
+export function describeProgress(part: RequestChunk<unknown>): string {
+  const { rows, share } = progressOf(part);
+  const read = `${rows.toLocaleString("en-US")} rows read`;
+  return share === undefined ? read : `${read}, ${Math.floor(100 * share)} %`;
 }
 
 /**
@@ -128,6 +216,42 @@ export function readingArguments(args: Arguments): string[] {
       value.startsWith("-") ? [`--${name}=${value}`] : [`--${name}`, value]
     );
   });
+}
+
+function readerOptions(
+  args: Arguments,
+  options: { mode?: "strict" | "lenient" },
+): ReadInputOptions {
+  const { mode = args.has("lenient") ? "lenient" : "strict" } = options;
+  const timeZone = args.text("time-zone");
+  if (timeZone !== undefined) checkTimeZone(timeZone);
+  const unit = args.choice("unit", ["s", "ms", "us"]);
+  const format = args.choice("format", FORMAT_NAMES);
+  const logFormat = args.text("log-format");
+  return {
+    mode,
+    columns: columnsOf(args),
+    ...(timeZone === undefined ? {} : { timeZone }),
+    ...(unit === undefined ? {} : { unit }),
+    ...(format === undefined ? {} : { format }),
+    ...(logFormat === undefined ? {} : { logFormat }),
+    ...(args.has("raw-endpoints") ? { endpoints: "raw" as const } : {}),
+  };
+}
+
+async function isLargeFile(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const found = await file.stat();
+    // A pipe or a device does not tell its size; reading would take from it.
+    if (!found.isFile() || !(found.size > LARGE_GZIP_BYTES)) return false;
+    const head = new Uint8Array(GZIP_MAGIC.length);
+    await file.read(head, 0, head.length, 0);
+    const isGzip = GZIP_MAGIC.every((byte, i) => head[i] === byte);
+    return isGzip || found.size > LARGE_BYTES;
+  } finally {
+    await file.close();
+  }
 }
 
 function formatLines(): string {
