@@ -157,8 +157,13 @@ function processOutput(): Output {
   const encoder = new TextEncoder();
   const show = (text: string) => Deno.stderr.writeSync(encoder.encode(text));
   let hasProgress = false;
+  const clearProgress = () => {
+    if (hasProgress) show(CLEAR_LINE);
+    hasProgress = false;
+  };
   return {
     async write(text) {
+      clearProgress();
       const writer = Deno.stdout.writable.getWriter();
       try {
         await writer.write(encoder.encode(text));
@@ -167,8 +172,7 @@ function processOutput(): Output {
       }
     },
     say(line) {
-      if (hasProgress) show(CLEAR_LINE);
-      hasProgress = false;
+      clearProgress();
       console.error(line);
     },
     progress(line) {

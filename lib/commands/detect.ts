@@ -18,7 +18,6 @@ import {
   describeReport,
   progressOf,
   type ReadReport,
-  readRequestChunks,
 } from "../logs/readers/mod.ts";
 import {
   type Arguments,
@@ -33,9 +32,10 @@ import {
   PARTS_HELP,
   PARTS_OPTIONS,
   readAnalysisInput,
+  readerOptions,
   READING_HELP,
   READING_OPTIONS,
-  readingOptionsOf,
+  readRequestParts,
   readsInParts,
 } from "./reading.ts";
 import { formatIncident, scoredHeader, scoredLines } from "./scored_rows.ts";
@@ -63,11 +63,10 @@ errors, it is requests a minute over the last 30 minutes.
   --fail-on-anomaly    exit 3 if there is an incident: in a series every
                        flagged stretch, in a log more flagged requests close
                        together than the alarm rate makes by chance
-${PARTS_HELP}
-                       Without --train or --model, the model is then fitted on
-                       the first part, about half a million rows.
-
-${READING_HELP}`,
+${READING_HELP}
+${PARTS_HELP};
+                       without --train or --model, the model is then fitted on
+                       the first part, about half a million rows`,
   options: {
     method: { type: "string" },
     train: { type: "string" },
@@ -94,6 +93,7 @@ async function runDetect(args: Arguments, output: Output): Promise<number> {
     { out: args.text("out"), save: args.text("save") },
     [path, args.text("train"), args.text("model")],
   );
+  readerOptions(args); // Wrong arguments are said before a file is opened.
   if (await readsInParts(path, args)) {
     return await detectInParts(path, args, fitting, output);
   }
@@ -281,7 +281,7 @@ async function detectInParts(
   fitting: FittingOptions,
   output: Output,
 ): Promise<number> {
-  const chunks = readRequestChunks(path, readingOptionsOf(args));
+  const chunks = readRequestParts(path, args);
   let flagged = 0, rows = 0, incidentCount = 0;
   let report: ReadReport | undefined;
   let parts: { scorer: PartScorer; merger: IncidentMerger } | undefined;

@@ -12,9 +12,9 @@ import type { Arguments, Command, Output } from "./command.ts";
 import { EXIT } from "./command.ts";
 import {
   describeProgress,
+  readerOptions,
   READING_HELP,
   READING_OPTIONS,
-  readingOptionsOf,
 } from "./reading.ts";
 import { checkDistinctFiles, writeTo } from "./writing.ts";
 
@@ -55,7 +55,7 @@ async function runMetrics(args: Arguments, output: Output): Promise<number> {
   const [path] = args.positionals;
   checkDistinctFiles({ out: args.text("out") }, [path]);
   const { metrics, report } = await measureRequestLog(path, {
-    ...readingOptionsOf(args),
+    ...readerOptions(args),
     ...(bucketMs === undefined ? {} : { bucketMs }),
     ...(relativeError === undefined ? {} : { relativeError }),
     onProgress: (progress) => output.progress(describeProgress(progress)),

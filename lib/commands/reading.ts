@@ -5,17 +5,20 @@
  * @module
  */
 
-import { stat } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import type { ParseArgsOptionsConfig } from "node:util";
 import type { AnalysisInput } from "../analysis.ts";
 import {
   describeReport,
   INPUT_FORMATS,
+  NoRequestsError,
   type ReadingProgress,
   readInput,
   type ReadInputOptions,
   type ReadReport,
+  readRequestChunks,
   REQUEST_COLUMNS,
+  type RequestChunk,
   SERIES_COLUMNS,
   STANDARD_INPUT,
 } from "../logs/readers/mod.ts";
@@ -23,6 +26,10 @@ import { type Arguments, type Output, UsageError } from "./command.ts";
 import type { InspectedInput } from "./inspection/facts.ts";
 import { shellQuote } from "./shell_quote.ts";
 
+/** What gzip begins with. */
+const GZIP_MAGIC = [0x1f, 0x8b];
+/** Enough of an input to tell what it holds. */
+const PROBE_BYTES = 2 * 2 ** 20;
 const FORMAT_NAMES = INPUT_FORMATS.map(({ name }) => name);
 
 /** Options for reading, for `node:util`'s `parseArgs`. */
@@ -56,50 +63,23 @@ ${formatLines()}
   --unit s|ms|us       unit of response_time (default: the format's own, or ms)
   --lenient            skip bad rows and count them instead of stopping`;
 
+/** A file of requests that is larger than this is read part by part. */
+export const LARGE_BYTES: number = 256 * 2 ** 20;
+/** The same of a gzipped file, as it is stored. */
+export const LARGE_GZIP_BYTES: number = 64 * 2 ** 20;
+
 /** The option of commands that can read part by part. */
 export const PARTS_OPTIONS: ParseArgsOptionsConfig = {
   "in-parts": { type: "boolean" },
 };
 
-/** Its part of a help text. */
+/** Its part of a help text, to follow {@linkcode READING_HELP}. */
 export const PARTS_HELP =
-  `  --in-parts           read requests part by part, in bounded memory; always so
-                       for files over 256 MiB (gzipped: 64 MiB)`;
-
-const LARGE_BYTES = 256 * 2 ** 20;
-const LARGE_GZIP_BYTES = 64 * 2 ** 20;
-
-/**
- * Whether an input is to be read part by part: it is large, or the arguments
- * say so.
- *
- * @param path The file or folder, `-` for standard input.
- * @param args The command's arguments.
- * @returns Whether it is.
- * @throws {Error} If the file does not exist.
- */
-export async function readsInParts(
-  path: string,
-  args: Arguments,
-): Promise<boolean> {
-  if (args.has("in-parts")) return true;
-  if (path === STANDARD_INPUT) return false;
-  const { size } = await stat(path);
-  return size > (path.endsWith(".gz") ? LARGE_GZIP_BYTES : LARGE_BYTES);
-}
-
-/**
- * How far a reading has come, in words.
- *
- * @param progress Rows, and the share of the bytes if it is known.
- * @returns Words such as `12 % read, 1,200,000 rows`.
- */
-export function describeProgress({ rows, share }: ReadingProgress): string {
-  const percent = share === undefined
-    ? ""
-    : `${Math.floor(share * 100)} % read, `;
-  return `${percent}${rows.toLocaleString("en-US")} rows`;
-}
+  `  --in-parts           read a log of requests part by part, in memory that does
+                       not grow with it, as is done anyway where the file has
+                       more than ${LARGE_BYTES / 2 ** 20} MiB, or ${
+    LARGE_GZIP_BYTES / 2 ** 20
+  } MiB if it is gzipped`;
 
 /** What was read, and a report of its reading. */
 export type ReadAnyResult = InspectedInput & { readonly report: ReadReport };
@@ -119,31 +99,79 @@ export async function readAnyInput(
   args: Arguments,
   options: { mode?: "strict" | "lenient" } = {},
 ): Promise<ReadAnyResult> {
-  return await readInput(path, { ...readingOptionsOf(args), ...options });
+  return await readInput(path, readerOptions(args, options));
+}
+
+/** Options for {@linkcode readRequestParts}. */
+export type PartsOptions = {
+  /** What a bad row does; by default what the arguments say. */
+  mode?: "strict" | "lenient";
+  /** Bytes of a part, unpacked. @default {33554432} */
+  blockBytes?: number;
+};
+
+/**
+ * Reads a log of requests part by part.
+ *
+ * @param path The file, `-` for standard input.
+ * @param args The command's arguments.
+ * @param options What a bad row does, and how large a part is.
+ * @returns The parts in order.
+ * @throws {UsageError} If an option is wrong.
+ * @throws {SyntaxError} If the data are bad, or no requests.
+ */
+export function readRequestParts(
+  path: string,
+  args: Arguments,
+  options: PartsOptions = {},
+): AsyncGenerator<RequestChunk> {
+  const { blockBytes } = options;
+  return readRequestChunks(path, {
+    ...readerOptions(args, options),
+    ...(blockBytes === undefined ? {} : { blockBytes }),
+  });
 }
 
 /**
- * The options of the readers that the arguments ask for.
+ * Whether an input is read part by part: where the arguments say so, else where
+ * it is a large file of requests. A large file of anything else is read whole,
+ * as far as that goes.
  *
- * @param args The command's arguments.
- * @returns The options.
+ * @param path The file, `-` for standard input.
+ * @param args The command's arguments, {@linkcode PARTS_OPTIONS} among them.
+ * @returns Whether it is.
  * @throws {UsageError} If an option is wrong.
+ * @throws {Error} If the file does not exist or cannot be read.
  */
-export function readingOptionsOf(args: Arguments): ReadInputOptions {
-  const timeZone = args.text("time-zone");
-  if (timeZone !== undefined) checkTimeZone(timeZone);
-  const unit = args.choice("unit", ["s", "ms", "us"]);
-  const format = args.choice("format", FORMAT_NAMES);
-  const logFormat = args.text("log-format");
-  return {
-    mode: args.has("lenient") ? "lenient" : "strict",
-    columns: columnsOf(args),
-    ...(timeZone === undefined ? {} : { timeZone }),
-    ...(unit === undefined ? {} : { unit }),
-    ...(format === undefined ? {} : { format }),
-    ...(logFormat === undefined ? {} : { logFormat }),
-    ...(args.has("raw-endpoints") ? { endpoints: "raw" as const } : {}),
-  };
+export async function readsInParts(
+  path: string,
+  args: Arguments,
+): Promise<boolean> {
+  if (args.has("in-parts")) return true;
+  if (path === STANDARD_INPUT || !(await isLargeFile(path))) return false;
+  try {
+    const parts = readRequestParts(path, args, {
+      mode: "lenient",
+      blockBytes: PROBE_BYTES,
+    });
+    await parts.next();
+    await parts.return(undefined);
+    return true;
+  } catch (error) {
+    // Whatever else is wrong is said by the reading itself.
+    return !(error instanceof NoRequestsError);
+  }
+}
+
+/**
+ * Says how far a reading has come.
+ *
+ * @param progress Rows, and the share of the bytes if it is known.
+ * @returns What a terminal shows meanwhile.
+ */
+export function describeProgress({ rows, share }: ReadingProgress): string {
+  const read = `${rows.toLocaleString("en-US")} rows read`;
+  return share === undefined ? read : `${read}, ${Math.floor(100 * share)} %`;
 }
 
 /**
@@ -187,6 +215,50 @@ export function readingArguments(args: Arguments): string[] {
       value.startsWith("-") ? [`--${name}=${value}`] : [`--${name}`, value]
     );
   });
+}
+
+/**
+ * The options of the readers that the arguments ask for.
+ *
+ * @param args The command's arguments.
+ * @param options What a bad row does; by default what the arguments say.
+ * @returns The options.
+ * @throws {UsageError} If an option is wrong.
+ */
+export function readerOptions(
+  args: Arguments,
+  options: { mode?: "strict" | "lenient" } = {},
+): ReadInputOptions {
+  const { mode = args.has("lenient") ? "lenient" : "strict" } = options;
+  const timeZone = args.text("time-zone");
+  if (timeZone !== undefined) checkTimeZone(timeZone);
+  const unit = args.choice("unit", ["s", "ms", "us"]);
+  const format = args.choice("format", FORMAT_NAMES);
+  const logFormat = args.text("log-format");
+  return {
+    mode,
+    columns: columnsOf(args),
+    ...(timeZone === undefined ? {} : { timeZone }),
+    ...(unit === undefined ? {} : { unit }),
+    ...(format === undefined ? {} : { format }),
+    ...(logFormat === undefined ? {} : { logFormat }),
+    ...(args.has("raw-endpoints") ? { endpoints: "raw" as const } : {}),
+  };
+}
+
+async function isLargeFile(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const found = await file.stat();
+    // A pipe or a device does not tell its size; reading would take from it.
+    if (!found.isFile() || !(found.size > LARGE_GZIP_BYTES)) return false;
+    const head = new Uint8Array(GZIP_MAGIC.length);
+    await file.read(head, 0, head.length, 0);
+    const isGzip = GZIP_MAGIC.every((byte, i) => head[i] === byte);
+    return isGzip || found.size > LARGE_BYTES;
+  } finally {
+    await file.close();
+  }
 }
 
 function formatLines(): string {

@@ -5,8 +5,8 @@
  */
 
 import { checkNumber } from "../numeric/checks.ts";
-import { median, quantileSorted } from "../numeric/statistics.ts";
-import { parseDurationMs } from "./duration.ts";
+import { quantileSorted } from "../numeric/statistics.ts";
+import { BucketCounts } from "./bucket_counts.ts";
 import { emptySeries } from "./regularize.ts";
 import type { MetricSeries, RequestLog } from "./request_log.ts";
 import { serverErrors } from "./rolling.ts";
@@ -47,11 +47,6 @@ export type BucketOptions = {
   endpoint?: string | undefined;
 };
 
-/** The lengths of bucket that people use, in ascending order. */
-const USUAL_BUCKETS_MS = [
-  ...["1m", "5m", "10m", "15m", "30m", "1h", "3h", "6h", "12h", "1d"],
-].map(parseDurationMs);
-const MIN_MEDIAN_REQUESTS = 30;
 /** The probability of each metric that is a quantile. */
 export const QUANTILE_OF: Readonly<Record<"p50" | "p95" | "p99", number>> = {
   p50: 0.5,
@@ -146,11 +141,9 @@ export function chooseBucketMs(
   options: BucketOptions = {},
 ): number {
   const rows = rowsOf(log, options.endpoint, "choose a bucket");
-  const timesMs = take(log.timestampMs, rows);
-  const chosen = USUAL_BUCKETS_MS.find((bucketMs) =>
-    medianCount(timesMs, bucketMs) >= MIN_MEDIAN_REQUESTS
-  );
-  return chosen ?? USUAL_BUCKETS_MS[USUAL_BUCKETS_MS.length - 1];
+  const counts = new BucketCounts();
+  counts.add(take(log.timestampMs, rows));
+  return counts.usualBucketMs();
 }
 
 /** What a bucket measures, given its first row and the one after its last. */
@@ -222,16 +215,4 @@ function take(
   const taken = new Float64Array(rows.length);
   for (let i = 0; i < rows.length; i++) taken[i] = column[rows[i]];
   return taken;
-}
-
-/** The median over buckets of the number of requests in each. */
-function medianCount(timesMs: Float64Array, bucketMs: number): number {
-  const first = Math.floor(timesMs[0] / bucketMs);
-  const last = Math.floor(timesMs[timesMs.length - 1] / bucketMs);
-  const bucketCount = last - first + 1;
-  // More than half of the buckets are empty: no need to make room for them.
-  if (bucketCount > 2 * timesMs.length) return 0;
-  const counts = new Float64Array(bucketCount);
-  for (const timeMs of timesMs) counts[Math.floor(timeMs / bucketMs) - first]++;
-  return median(counts);
 }

@@ -57,12 +57,30 @@ export class UsualTraffic {
    */
   static fit(timestampMs: Float64Array): UsualTraffic {
     checkValues(timestampMs, "timestampMs", "learn the usual traffic");
-    const startMs = timestampMs[0];
+    return UsualTraffic.fromCounts(hourlyCounts(timestampMs), {
+      startMs: timestampMs[0],
+      endMs: timestampMs[timestampMs.length - 1],
+    });
+  }
+
+  /**
+   * Learns the usual rates from counts.
+   *
+   * @param counts Training requests by hour of the day, as
+   * {@linkcode hourlyCounts} gives them, at least one, shape `(24)`.
+   * @param span Times of the first and the last request, milliseconds since
+   * 1970 UTC.
+   * @returns The fitted rates.
+   */
+  static fromCounts(
+    counts: Float64Array,
+    span: { readonly startMs: number; readonly endMs: number },
+  ): UsualTraffic {
+    const { startMs } = span;
     // At least a millisecond, so that one request alone has a rate.
-    const endMs = Math.max(timestampMs[timestampMs.length - 1], startMs + 1);
-    const rate = timestampMs.length / ((endMs - startMs) / HOUR_MS);
-    const counts = new Float64Array(HOURS);
-    for (const timeMs of timestampMs) counts[hourOf(timeMs)]++;
+    const endMs = Math.max(span.endMs, startMs + 1);
+    const all = counts.reduce((sum, count) => sum + count);
+    const rate = all / ((endMs - startMs) / HOUR_MS);
     return new UsualTraffic(
       counts.map((count, hour) =>
         (count + rate * PRIOR_HOURS) /
@@ -117,6 +135,18 @@ export class UsualTraffic {
     return days * this.#fromMidnight[HOURS] + this.#fromMidnight[hour] +
       (hours - hour) * this.hourlyRate[hour];
   }
+}
+
+/**
+ * Counts requests by hour of the day.
+ *
+ * @param timestampMs Their times, milliseconds since 1970 UTC.
+ * @returns Requests in each hour, UTC, shape `(24)`.
+ */
+export function hourlyCounts(timestampMs: Float64Array): Float64Array {
+  const counts = new Float64Array(HOURS);
+  for (const timeMs of timestampMs) counts[hourOf(timeMs)]++;
+  return counts;
 }
 
 function hourOf(timeMs: number): number {

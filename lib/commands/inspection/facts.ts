@@ -55,6 +55,9 @@ export type RequestFacts = {
   readonly responseTimeMs?: Quantiles;
   /** Sizes in bytes. */
   readonly sizeBytes: Quantiles;
+  /** The greatest relative error of quantiles but the least and the greatest
+   * value, which are exact; absent where all are, as the log was read whole. */
+  readonly quantileRelativeError?: number;
   /** Endpoints. */
   readonly endpoints: {
     /** How many differ. */
@@ -63,6 +66,8 @@ export type RequestFacts = {
     readonly templated: number;
     /** How many paths of the input were pooled as `(other)`. */
     readonly pooled: number;
+    /** Present where more paths than these were renamed, and not counted. */
+    readonly areMore?: true;
     /** The most frequent ones. */
     readonly top: readonly EndpointFacts[];
   };

@@ -4,36 +4,38 @@
  * @module
  */
 
-import { OTHER_ENDPOINTS } from "../../logs/endpoints.ts";
 import type { ReadReport } from "../../logs/readers/mod.ts";
 import {
-  type Categories,
   categoriesOf,
   type EventLog,
   type Observations,
   type RequestLog,
 } from "../../logs/request_log.ts";
-import { chooseBucketMs, usualStepMs } from "../../logs/series.ts";
-import { quantileSorted } from "../../numeric/statistics.ts";
+import { usualStepMs } from "../../logs/series.ts";
 import type {
-  EndpointFacts,
   EventFacts,
   InspectedInput,
   Inspection,
-  Occurrence,
-  Quantiles,
-  RequestFacts,
   SeriesFacts,
 } from "./facts.ts";
-import { gapBetween, longestGapsOf, quietHoursOf } from "./times.ts";
-import { warningsOf } from "./warnings.ts";
+import { ExactDistribution } from "./quantiles.ts";
+import { addCounts, occurrencesOf, RequestSummary } from "./requests.ts";
+import { TimeSummary } from "./times.ts";
+import { RowChecks } from "./warnings.ts";
 
-const SHOWN_ENDPOINTS = 10;
 const SHOWN_MESSAGES = 10;
 const GAP_STEPS = 1.5;
 
+/** What the readers do not know. */
+export type InspectOptions = {
+  /** The zone of times that name none. */
+  timeZone: string;
+  /** The command to go on with. */
+  next: string;
+};
+
 /**
- * Gathers the facts of an input.
+ * Gathers the facts of an input that is in memory.
  *
  * @param input What was read, at least one row.
  * @param report What happened while it was read.
@@ -43,15 +45,100 @@ const GAP_STEPS = 1.5;
 export function inspectInput(
   input: InspectedInput,
   report: ReadReport,
-  options: { timeZone: string; next: string },
+  options: InspectOptions,
 ): Inspection {
-  const source = input.kind === "series" ? input.observations : input.log;
-  const { timestampMs } = source;
-  const quiet = input.kind === "series" ? undefined : quietHoursOf(timestampMs);
+  if (input.kind === "requests") {
+    const requests = new RequestInspection({ inParts: false });
+    requests.add(input.log);
+    return requests.facts(report, options);
+  }
+  const times = new TimeSummary();
+  const checks = new RowChecks(input.kind);
+  checks.add(input);
+  const { kind } = input;
+  if (kind === "series") {
+    times.add(input.observations.timestampMs);
+    const series = seriesFacts(input.observations);
+    return inspectionOf(report, options, {
+      ...{ kind, times, checks, inParts: false },
+      facts: { series },
+    });
+  }
+  times.add(input.log.timestampMs);
+  const events = eventFacts(input.log);
+  return inspectionOf(report, options, {
+    ...{ kind, times, checks, inParts: false },
+    facts: { events },
+  });
+}
+
+/** The facts of a request log, gathered part by part. */
+export class RequestInspection {
+  readonly #inParts: boolean;
+  readonly #times = new TimeSummary();
+  readonly #checks = new RowChecks("requests");
+  readonly #requests: RequestSummary;
+
+  /**
+   * Begins without requests.
+   *
+   * @param options Whether the log comes in parts and not whole. Quantiles are
+   * then read off histograms, so that memory does not grow with the log.
+   */
+  constructor({ inParts }: { inParts: boolean }) {
+    this.#inParts = inParts;
+    this.#requests = new RequestSummary({ isWhole: !inParts });
+  }
+
+  /**
+   * Adds the next part.
+   *
+   * @param log The part, sorted by time; it may be empty.
+   */
+  add(log: RequestLog): void {
+    this.#times.add(log.timestampMs);
+    this.#checks.add({ kind: "requests", log });
+    this.#requests.add(log);
+  }
+
+  /**
+   * What was found, of at least one request.
+   *
+   * @param report What happened while all parts were read.
+   * @param options The zone of times without one, and the next command.
+   * @returns The facts.
+   */
+  facts(report: ReadReport, options: InspectOptions): Inspection {
+    const requests = this.#requests.facts(this.#times.span.lengthMs);
+    return inspectionOf(report, options, {
+      kind: "requests",
+      times: this.#times,
+      checks: this.#checks,
+      inParts: this.#inParts,
+      facts: { requests },
+    });
+  }
+}
+
+/** What was gathered of the rows of an input. */
+type Gathered = {
+  readonly kind: InspectedInput["kind"];
+  readonly times: TimeSummary;
+  readonly checks: RowChecks;
+  readonly inParts: boolean;
+  readonly facts: Pick<Inspection, "requests" | "series" | "events">;
+};
+
+function inspectionOf(
+  report: ReadReport,
+  options: InspectOptions,
+  { kind, times, checks, inParts, facts }: Gathered,
+): Inspection {
+  const quiet = kind === "series" ? undefined : times.quietHours();
   return {
     file: report.file,
     format: report.format,
-    kind: input.kind,
+    kind,
     rows: {
       read: report.rowsRead,
       rejected: report.rowsRejected,
@@ -62,64 +149,14 @@ export function inspectInput(
     rejections: report.rejections,
     ignored: report.ignored,
     notes: report.notes,
-    span: gapBetween(timestampMs[0], timestampMs[timestampMs.length - 1]),
+    span: times.span,
     timeZone: options.timeZone,
     ...(quiet ? { quietHours: quiet } : {}),
-    longestGaps: longestGapsOf(timestampMs),
-    ...(input.kind === "requests" ? { requests: requestFacts(input.log) } : {}),
-    ...(input.kind === "series"
-      ? { series: seriesFacts(input.observations) }
-      : {}),
-    ...(input.kind === "events" ? { events: eventFacts(input.log) } : {}),
-    warnings: warningsOf(input, report),
-    ...(input.kind === "events" ? {} : { next: options.next }),
+    longestGaps: times.longestGaps(),
+    ...facts,
+    warnings: checks.warnings(report, { inParts }),
+    ...(kind === "events" ? {} : { next: options.next }),
   };
-}
-
-function requestFacts(log: RequestLog): RequestFacts {
-  const { timestampMs, responseTimeMs, statusCode } = log;
-  const minutes = (timestampMs[timestampMs.length - 1] - timestampMs[0]) /
-    60_000;
-  return {
-    requestsPerMinute: timestampMs.length / Math.max(minutes, 1),
-    defaultBucketMs: chooseBucketMs(log),
-    methods: occurrences(log.method),
-    statuses: occurrences(categoriesOf(Array.from(statusCode, String))),
-    ...(responseTimeMs ? { responseTimeMs: quantilesOf(responseTimeMs) } : {}),
-    sizeBytes: quantilesOf(log.sizeBytes),
-    endpoints: endpointFacts(log),
-  };
-}
-
-function endpointFacts(log: RequestLog): RequestFacts["endpoints"] {
-  const { endpoint, rawEndpoint, responseTimeMs } = log;
-  const all = occurrences(endpoint);
-  const top = all.slice(0, SHOWN_ENDPOINTS).map((one): EndpointFacts => {
-    if (!responseTimeMs) return one;
-    const code = endpoint.names.indexOf(one.name);
-    const times = responseTimeMs
-      .filter((_, row) => endpoint.codes[row] === code).sort();
-    const p50 = quantileSorted(times, 0.5);
-    return { ...one, p50, p95: quantileSorted(times, 0.95) };
-  });
-  let templated = 0, pooled = 0;
-  for (const [raw, name] of renamedPaths(endpoint, rawEndpoint)) {
-    if (name === OTHER_ENDPOINTS) pooled++;
-    else if (name !== raw) templated++;
-  }
-  return { different: all.length, templated, pooled, top };
-}
-
-/** Each different path of the input with the endpoint that it became. */
-function renamedPaths(
-  endpoint: Categories,
-  raw: Categories | undefined,
-): Map<string, string> {
-  const renamed = new Map<string, string>();
-  raw?.codes.forEach((code, row) =>
-    renamed.set(raw.names[code], endpoint.names[endpoint.codes[row]])
-  );
-  return renamed;
 }
 
 function seriesFacts({ timestampMs, value }: Observations): SeriesFacts {
@@ -129,42 +166,22 @@ function seriesFacts({ timestampMs, value }: Observations): SeriesFacts {
   for (let i = 1; i < timestampMs.length; i++) {
     if (timestampMs[i] - timestampMs[i - 1] > limitMs) gapCount++;
   }
+  const values = new ExactDistribution();
+  for (const one of value) values.add(one);
   return {
     ...(stepMs === undefined ? {} : { stepMs }),
     gapCount,
-    value: quantilesOf(value),
+    value: values.quantiles(),
   };
 }
 
 function eventFacts({ level, message }: EventLog): EventFacts {
+  const levels = new Map<string, number>();
+  const messages = new Map<string, number>();
+  addCounts(levels, level, Infinity);
+  addCounts(messages, categoriesOf(message), Infinity);
   return {
-    levels: occurrences(level),
-    messages: occurrences(categoriesOf(message)).slice(0, SHOWN_MESSAGES),
-  };
-}
-
-/** What occurs, most frequent first, then in order of first appearance. */
-function occurrences({ codes, names }: Categories): Occurrence[] {
-  const counts = new Float64Array(names.length);
-  for (const code of codes) counts[code]++;
-  return names
-    .map((name, code) => ({
-      name,
-      count: counts[code],
-      share: counts[code] / codes.length,
-    }))
-    .filter(({ count }) => count > 0)
-    .sort((a, b) => b.count - a.count);
-}
-
-function quantilesOf(values: Float64Array): Quantiles {
-  const sorted = values.slice().sort();
-  return {
-    min: sorted[0],
-    p50: quantileSorted(sorted, 0.5),
-    p90: quantileSorted(sorted, 0.9),
-    p95: quantileSorted(sorted, 0.95),
-    p99: quantileSorted(sorted, 0.99),
-    max: sorted[sorted.length - 1],
+    levels: occurrencesOf(levels),
+    messages: occurrencesOf(messages).slice(0, SHOWN_MESSAGES),
   };
 }

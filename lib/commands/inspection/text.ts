@@ -95,7 +95,7 @@ function sharedLines(facts: Inspection): string[] {
 }
 
 function requestLines(requests: RequestFacts): string[] {
-  const { endpoints, responseTimeMs, statuses } = requests;
+  const { responseTimeMs, statuses, quantileRelativeError } = requests;
   const hidden = statuses.length - SHOWN_STATUSES;
   return [
     row("Requests", `${formatNumber(requests.requestsPerMinute)} a minute`),
@@ -112,20 +112,31 @@ function requestLines(requests: RequestFacts): string[] {
       responseTimeMs ? `${describeQuantiles(responseTimeMs)} ms` : "none",
     ),
     row("Size", `${describeQuantiles(requests.sizeBytes)} bytes`),
-    row(
-      "Endpoints",
-      `${formatNumber(endpoints.different)} different (${
-        formatNumber(endpoints.templated)
-      } paths made templates, ${
-        formatNumber(endpoints.pooled)
-      } pooled as ${OTHER_ENDPOINTS})`,
-    ),
+    ...(quantileRelativeError === undefined ? [] : [
+      row(
+        "Quantiles",
+        `within ${
+          formatNumber(100 * quantileRelativeError)
+        } %, as the log was read in parts; min and max are exact`,
+      ),
+    ]),
+    row("Endpoints", describeEndpoints(requests.endpoints)),
     "",
     ...alignedTable(
       ["endpoint", "count", "share", ...(responseTimeMs ? ["p50", "p95"] : [])],
-      endpoints.top,
+      requests.endpoints.top,
     ),
   ];
+}
+
+function describeEndpoints(endpoints: RequestFacts["endpoints"]): string {
+  const { different, templated, pooled, areMore } = endpoints;
+  const paths = areMore ? "paths or more" : "paths";
+  return `${formatNumber(different)} different (${
+    formatNumber(templated)
+  } ${paths} made templates, ${
+    formatNumber(pooled)
+  } pooled as ${OTHER_ENDPOINTS})`;
 }
 
 function row(label: string, value: string): string {

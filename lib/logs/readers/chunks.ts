@@ -35,6 +35,9 @@ export type ReadChunksOptions = Omit<ReadInputOptions, "maxBytes" | "part"> & {
   blockBytes?: number;
 };
 
+/** The error of an input that is well, but holds something else than requests. */
+export class NoRequestsError extends SyntaxError {}
+
 /** A part of a request log. */
 export type RequestChunk<Log = RequestLog> = {
   /** The requests of the part; endpoints have the same codes in all parts. */
@@ -72,8 +75,9 @@ const BLOCKS_A_COLLECTION = 4;
  * @param path The file or folder; `-` is standard input.
  * @param options Mode, zone, unit, format, names of the columns, size of a part.
  * @returns The parts in order; one may be empty.
- * @throws {SyntaxError} If no format fits, the input holds no requests, or a row
- * is bad in strict mode; in lenient mode if every row is.
+ * @throws {NoRequestsError} If the input holds something else than requests.
+ * @throws {SyntaxError} If no format fits, or a row is bad in strict mode; in
+ * lenient mode if every row is.
  * @throws {RangeError} If an option is out of range.
  * @throws {Error} If the file does not exist or cannot be read.
  */
@@ -270,7 +274,7 @@ function* carefulParts<Log extends MeasuredRequests>(
 }
 
 function notRequests(file: string, result: ReadInputResult): SyntaxError {
-  return new SyntaxError(
+  return new NoRequestsError(
     `Cannot read ${file} part by part: it holds ${result.kind}, expected requests`,
   );
 }

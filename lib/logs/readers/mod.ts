@@ -13,6 +13,7 @@ export {
   type ReadEventLogOptions,
 } from "./apache_error.ts";
 export {
+  NoRequestsError,
   type ReadChunksOptions,
   readMeasuredChunks,
   readRequestChunks,

@@ -1,8 +1,23 @@
 import assert from "node:assert/strict";
-import { longestGapsOf, quietHoursOf } from "lib/commands/inspection/times.ts";
+import type { Gap, QuietHours } from "lib/commands/inspection/facts.ts";
+import { TimeSummary } from "lib/commands/inspection/times.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+
+function summaryOf(...parts: Float64Array[]): TimeSummary {
+  const summary = new TimeSummary();
+  for (const part of parts) summary.add(part);
+  return summary;
+}
+
+function quietHoursOf(timestampMs: Float64Array): QuietHours | undefined {
+  return summaryOf(timestampMs).quietHours();
+}
+
+function longestGapsOf(timestampMs: Float64Array): Gap[] {
+  return summaryOf(timestampMs).longestGaps();
+}
 
 /** A week with a row a minute but in the three hours from `quiet`: ten a row. */
 function weekQuietFrom(quiet: number): Float64Array {
@@ -16,7 +31,7 @@ function weekQuietFrom(quiet: number): Float64Array {
   );
 }
 
-Deno.test("quietHoursOf() finds the trough, over midnight too, and guesses a zone", () => {
+Deno.test("TimeSummary finds the trough, over midnight too, and guesses a zone", () => {
   for (
     const [start, end, offset] of [
       [2, 5, 0],
@@ -36,7 +51,7 @@ Deno.test("quietHoursOf() finds the trough, over midnight too, and guesses a zon
   }
 });
 
-Deno.test("quietHoursOf() guesses nothing of less than two days or an even rate", () => {
+Deno.test("TimeSummary guesses nothing of less than two days or an even rate", () => {
   const week = weekQuietFrom(2);
   const within = (hours: number) =>
     week.filter((timeMs) => timeMs <= hours * HOUR);
@@ -47,7 +62,7 @@ Deno.test("quietHoursOf() guesses nothing of less than two days or an even rate"
   assert.equal(quietHoursOf(Float64Array.of(5)), undefined);
 });
 
-Deno.test("longestGapsOf() gives the three longest, longest first", () => {
+Deno.test("TimeSummary gives the three longest, longest first", () => {
   const at = Float64Array.of(0, 5, 5, 25, 40, 41, 141);
   assert.deepEqual(
     longestGapsOf(at).map(({ lengthMs }) => lengthMs),
