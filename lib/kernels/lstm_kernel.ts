@@ -202,7 +202,7 @@ export class LstmKernel {
     const packed = [
       this.#pack(weights.kernel, features, units),
       this.#pack(weights.recurrent, units, units),
-      this.#packBias(weights.bias, units),
+      this.#pad(weights.bias, 1, units),
     ];
     const calls = parts.map(({ first, rows, states }) => {
       const source = this.#put(
@@ -304,26 +304,26 @@ export class LstmKernel {
   }
 
   #pack(weights: Float32Array, rows: number, units: number): number {
-    const source = this.#put(weights);
+    const padded = this.#pad(weights, rows, units);
     const width = widthOf(units);
     const target = this.#memory.take(rows * GATES * width);
-    this.#memory.functions.packPanels(source, rows, units, width, target);
+    this.#memory.functions.packPanels(padded, rows, width, target);
     return target;
   }
 
   #packTransposed(weights: Float32Array, rows: number, units: number): number {
-    const source = this.#put(weights);
+    const padded = this.#pad(weights, rows, units);
     const width = widthOf(units);
     const target = this.#memory.take(upTo(PANEL, rows) * GATES * width);
-    this.#memory.functions.packTransposed(source, rows, units, width, target);
+    this.#memory.functions.packTransposed(padded, rows, width, target);
     return target;
   }
 
-  #packBias(bias: Float32Array, units: number): number {
-    const source = this.#put(bias);
+  #pad(weights: Float32Array, rows: number, units: number): number {
+    const source = this.#put(weights);
     const width = widthOf(units);
-    const target = this.#memory.take(GATES * width);
-    this.#memory.functions.padGates(source, 1, units, width, target);
+    const target = this.#memory.take(rows * GATES * width);
+    this.#memory.functions.padGates(source, rows, units, width, target);
     return target;
   }
 
@@ -419,8 +419,8 @@ function neededBytes(shape: LstmShape): number {
   const group = groupsOf(shape)[0];
   const cols = GATES * widthOf(units);
   const weights = [
-    ...Array<number>(6).fill((upTo(PANEL, features) + 1) * cols),
-    ...Array<number>(6).fill(upTo(PANEL, units) * cols),
+    ...Array<number>(9).fill((upTo(PANEL, features) + 1) * cols),
+    ...Array<number>(9).fill(upTo(PANEL, units) * cols),
     ...weightSizes(shape),
     ...Array<number>(4).fill(upTo(PANEL, Math.max(units, features)) + cols),
   ];
