@@ -32,11 +32,6 @@ export type FusedLstmOptions = LstmLayerConfig & {
   kernels?: LstmKernel | null;
 };
 
-type Inputs = Tensor | Tensor[];
-type CallOptions = { training?: boolean; mask?: unknown } & {
-  [option: string]: unknown;
-};
-
 /**
  * An LSTM layer; gates in the order i f c o.
  *
@@ -82,7 +77,10 @@ export class FusedLstm extends StockLstm {
    * @returns Outputs, shape `(batch, steps, units)` with `returnSequences`,
    * else `(batch, units)`.
    */
-  override call(inputs: Inputs, kwargs: CallOptions): Inputs {
+  override call(
+    inputs: Tensor | Tensor[],
+    kwargs: { training?: boolean; mask?: unknown; initialState?: unknown },
+  ): Tensor | Tensor[] {
     const [input, ...states] = [inputs].flat();
     const { training = false, mask, initialState } = kwargs;
     const plain = states.length === 0 && !mask && !initialState;

@@ -62,9 +62,18 @@ export type LstmStates = {
 };
 
 /** Some sequences of the batch, and the addresses of their states. */
-type LstmPart = RowRange & { readonly states: readonly number[] };
+export type LstmPart = SequenceRange & {
+  /** x with a column of ones, gates, cells, tanh of the cells, hidden. */
+  readonly states: readonly number[];
+};
 
-type RowRange = { readonly first: number; readonly rows: number };
+/** Some sequences of the batch. */
+export type SequenceRange = {
+  /** The first of them. */
+  readonly first: number;
+  /** How many. */
+  readonly rows: number;
+};
 
 /** Options for {@linkcode LstmKernel}. */
 export type LstmKernelOptions = {
@@ -182,7 +191,7 @@ export class LstmKernel {
     this.#memory.release();
   }
 
-  #takeStates(shape: LstmShape, group: readonly RowRange[]): LstmPart[] {
+  #takeStates(shape: LstmShape, group: readonly SequenceRange[]): LstmPart[] {
     return group.map(({ first, rows }) => ({
       first,
       rows,
@@ -341,18 +350,18 @@ export class LstmKernel {
 }
 
 /** The parts of the batch that are in memory together, group after group. */
-function groupsOf(shape: LstmShape): RowRange[][] {
+function groupsOf(shape: LstmShape): SequenceRange[][] {
   const { batch } = shape;
   const most = Math.floor(GROUP_BYTES / partBytes(shape, 1));
   const rowsAtOnce = Math.min(batch, Math.max(1, most));
-  const groups: RowRange[][] = [];
+  const groups: SequenceRange[][] = [];
   for (let first = 0; first < batch; first += rowsAtOnce) {
     groups.push(partsOf(first, Math.min(rowsAtOnce, batch - first)));
   }
   return groups;
 }
 
-function partsOf(first: number, rows: number): RowRange[] {
+function partsOf(first: number, rows: number): SequenceRange[] {
   const count = Math.min(MAXIMUM_PARTS, Math.max(1, rows / PART_ROWS | 0));
   const border = (k: number) => first + Math.floor(rows * k / count);
   return Array.from(
