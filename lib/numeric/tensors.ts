@@ -73,7 +73,12 @@ export type Initializer = tensorflow.serialization.Serializable;
 /** A class that builds LSTM layers. */
 export type LstmLayerClass =
   & (new (config: LstmLayerConfig) => Layer)
-  & { fromConfig: tensorflow.serialization.FromConfigMethod<Layer> };
+  & {
+    fromConfig<T extends tensorflow.serialization.Serializable>(
+      cls: tensorflow.serialization.SerializableConstructor<T>,
+      config: LayerConfig,
+    ): T;
+  };
 
 /** The stock LSTM layer as a class, to be extended; {@linkcode tf} gives it as
  * a function only. */

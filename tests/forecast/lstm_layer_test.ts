@@ -4,6 +4,7 @@ import { compileKernels } from "lib/kernels/kernels.ts";
 import { LstmKernel } from "lib/kernels/lstm_kernel.ts";
 import { Random } from "lib/numeric/random.ts";
 import {
+  type Layer,
   type LayersModel,
   lstmBackendName,
   lstmKernel,
@@ -28,8 +29,12 @@ function modelOf(options: Partial<FusedLstmOptions> = {}): LayersModel {
   return tf.sequential({ layers: [layer, tf.layers.dense({ units: 1 })] });
 }
 
+function stockLayer(config: LstmLayerConfig): Layer {
+  return tf.layers.lstm(config as Parameters<typeof tf.layers.lstm>[0]);
+}
+
 function stockModel(): LayersModel {
-  const layers = [tf.layers.lstm(OPTIONS), tf.layers.dense({ units: 1 })];
+  const layers = [stockLayer(OPTIONS), tf.layers.dense({ units: 1 })];
   return tf.sequential({ layers });
 }
 
@@ -205,7 +210,7 @@ Deno.test("FusedLstm leaves to the stock layer what the kernels do not do", () =
   for (const options of others) {
     const config = { ...OPTIONS, ...options };
     const fused = tf.sequential({ layers: [new FusedLstm(config)] });
-    const stock = tf.sequential({ layers: [tf.layers.lstm(config)] });
+    const stock = tf.sequential({ layers: [stockLayer(config)] });
     tf.tidy(() => stock.setWeights(fused.getWeights()));
     assert.deepEqual(outputsOf(fused), outputsOf(stock));
     [fused, stock].forEach((model) => model.dispose());
