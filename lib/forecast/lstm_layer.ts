@@ -18,6 +18,7 @@ import type {
   LstmShape,
 } from "../kernels/lstm_kernel.ts";
 import {
+  type LayerConfig,
   lstmKernel,
   type LstmLayerConfig,
   StockLstm,
@@ -67,6 +68,20 @@ export class FusedLstm extends StockLstm {
     super(config);
     this.#kernels = kernels && isFusable(config) ? kernels : undefined;
     this.#everyStep = config.returnSequences ?? false;
+  }
+
+  /**
+   * Builds the layer again from what TensorFlow.js saved of it.
+   *
+   * @param layer The class.
+   * @param config What `getConfig()` gave.
+   * @returns The layer, with fresh weights.
+   */
+  static fromConfig<T>(
+    layer: new (config: LstmLayerConfig) => T,
+    config: LayerConfig,
+  ): T {
+    return new layer(config as unknown as LstmLayerConfig);
   }
 
   /**

@@ -70,20 +70,11 @@ export type LstmLayerConfig = {
 /** A way to draw the first values of a weight. */
 export type Initializer = tensorflow.serialization.Serializable;
 
-/** A class that builds LSTM layers. */
-export type LstmLayerClass =
-  & (new (config: LstmLayerConfig) => Layer)
-  & {
-    fromConfig<T extends tensorflow.serialization.Serializable>(
-      cls: tensorflow.serialization.SerializableConstructor<T>,
-      config: LayerConfig,
-    ): T;
-  };
-
 /** The stock LSTM layer as a class, to be extended; {@linkcode tf} gives it as
  * a function only. */
-export const StockLstm: LstmLayerClass = tensorflow.layers.lstm({ units: 1 })
-  .constructor as unknown as LstmLayerClass;
+export const StockLstm: new (config: LstmLayerConfig) => Layer = tensorflow
+  .layers.lstm({ units: 1 })
+  .constructor as unknown as new (config: LstmLayerConfig) => Layer;
 
 /** What TensorFlow.js saves of a layer beside its weights. */
 export type LayerConfig = tensorflow.serialization.ConfigDict;
