@@ -92,6 +92,8 @@ const PRODUCTS_ALONE = 1e6;
 const GATES = 4;
 const PANEL = 8;
 const VECTOR = 4;
+/** Rows for which the kernels want room, see `product.as`. */
+const ROOM_ROWS = 32;
 /** What is in memory together is at most about this large. */
 const GROUP_BYTES = 64 * 2 ** 20;
 
@@ -222,7 +224,8 @@ export class LstmKernel {
       );
       const target = memory.take(outputSize(shape, rows));
       const sizes = [steps, rows, features, units, widthOf(units)];
-      const places = [...packed, source, target, ...states];
+      const room = memory.take(ROOM_ROWS * Math.max(features, units));
+      const places = [...packed, source, target, ...states, room];
       const args = [...sizes, Number(everyStep), ...places];
       return { target, name: "lstmForward", args } as const;
     });
@@ -252,7 +255,8 @@ export class LstmKernel {
       const target = memory.take(rows * steps * features);
       const scratch = gradientSizes(shape, rows).map((n) => memory.take(n));
       const sizes = [steps, rows, features, units, widthOf(units)];
-      const places = [zeros, source, target, ...states, ...scratch];
+      const room = memory.take(ROOM_ROWS * GATES * widthOf(units));
+      const places = [zeros, source, target, ...states, ...scratch, room];
       const args = [...sizes, Number(everyStep), ...transposed, ...places];
       const weights = scratch.slice(3, 5);
       return { target, weights, name: "lstmBackward", args } as const;
@@ -416,6 +420,7 @@ function partBytes(shape: LstmShape, rows: number): number {
   const sizes = [
     ...stateSizes(shape, rows),
     ...gradientSizes(shape, rows),
+    ROOM_ROWS * (GATES * widthOf(shape.units) + shape.features),
     2 * outputSize(shape, rows),
     2 * rows * shape.steps * shape.features,
   ];
