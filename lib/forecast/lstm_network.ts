@@ -6,9 +6,16 @@
  * @module
  */
 
+import type { LstmKernel } from "../kernels/lstm_kernel.ts";
 import { SeededDropout } from "../numeric/dropout.ts";
 import { layerSeed } from "../numeric/networks.ts";
-import { type Layer, type LayersModel, tf } from "../numeric/tensors.ts";
+import {
+  type Layer,
+  type LayersModel,
+  lstmKernel,
+  tf,
+} from "../numeric/tensors.ts";
+import { FusedLstm } from "./lstm_layer.ts";
 
 /** The size of the network. */
 export type LstmArchitecture = {
@@ -22,6 +29,17 @@ export type LstmArchitecture = {
   readonly units: number;
   /** Units of the dense layer. */
   readonly denseUnits: number;
+};
+
+/** Options for {@linkcode buildLstmNetwork}. */
+export type LstmNetworkOptions = {
+  /** Share of the units dropped in training. */
+  dropout: number;
+  /** Seed of the weights and of dropout. */
+  seed: number;
+  /** What runs the LSTM layers; `null` for the stock layers.
+   * @default {the fastest kernels that this engine runs} */
+  kernels?: LstmKernel | null;
 };
 
 /** Numbers of the layers, from which their seeds are derived. */
@@ -39,13 +57,14 @@ const GATES = 4;
  * Builds the network with fresh weights.
  *
  * @param architecture The sizes.
- * @param options The share of units dropped in training, and the seed.
+ * @param options The share of units dropped in training, the seed, and the
+ * kernels.
  * @returns A network from `(batch, windowLength, featureCount)` to
  * `(batch, horizon)`.
  */
 export function buildLstmNetwork(
   architecture: LstmArchitecture,
-  options: { dropout: number; seed: number },
+  options: LstmNetworkOptions,
 ): LayersModel {
   // The stock initializer of the forget bias leaves tensors behind; the scope
   // takes them away, and weights outlive scopes.
@@ -81,16 +100,17 @@ export function lstmWeightShapes(architecture: LstmArchitecture): number[][] {
 
 function layersOf(
   architecture: LstmArchitecture,
-  options: { dropout: number; seed: number },
+  options: LstmNetworkOptions,
 ): Layer[] {
   const { featureCount, windowLength, horizon } = architecture;
   const { units, denseUnits } = architecture;
-  const { dropout, seed } = options;
+  const { dropout, seed, kernels = lstmKernel } = options;
   const seedOf = (layer: number) => layerSeed(seed, layer);
   const kernelOf = (layer: number) =>
     tf.initializers.glorotUniform({ seed: seedOf(layer) });
   const lstm = (layer: number) => ({
     units,
+    kernels: kernels ?? null,
     // Both as in Keras; the stock defaults are a hard sigmoid and no bias.
     recurrentActivation: "sigmoid" as const,
     unitForgetBias: true,
@@ -101,13 +121,13 @@ function layersOf(
     }),
   });
   return [
-    tf.layers.lstm({
+    new FusedLstm({
       ...lstm(LAYER.firstLstm),
       inputShape: [windowLength, featureCount],
       returnSequences: true,
     }),
     new SeededDropout({ rate: dropout, seed: seedOf(LAYER.firstDropout) }),
-    tf.layers.lstm(lstm(LAYER.secondLstm)),
+    new FusedLstm(lstm(LAYER.secondLstm)),
     new SeededDropout({ rate: dropout, seed: seedOf(LAYER.secondDropout) }),
     tf.layers.dense({
       units: denseUnits,
