@@ -10,10 +10,12 @@ import asc from "assemblyscript/asc";
 import { join } from "node:path";
 import { projectRoot } from "./project.ts";
 
-/** The modules that hold the builds, in `lib/kernels`. */
+/** The modules that hold the builds, in `lib/kernels`; `text` is by itself, for it
+ * must not share its memory. */
 export const kernelModules = {
   "relaxed-simd": "relaxed_simd_wasm.ts",
   simd: "simd_wasm.ts",
+  text: "text_wasm.ts",
 } as const;
 
 /** One of the builds. */
@@ -43,14 +45,16 @@ ${text}\`;
 }
 
 async function compile(build: Build): Promise<Uint8Array> {
-  const features = ["simd", "threads"];
+  const isText = build === "text";
+  const features = isText ? ["simd"] : ["simd", "threads"];
   if (build === "relaxed-simd") features.push("relaxed-simd");
+  const sharing = ["--sharedMemory", "--maximumMemory", `${MAXIMUM_PAGES}`];
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main([
-    "index.ts",
+    isText ? "text.ts" : "index.ts",
     ...["--outFile", "kernels.wasm", "-O3", "--noAssert"],
     ...["--runtime", "stub", "--importMemory"],
-    ...["--sharedMemory", "--maximumMemory", `${MAXIMUM_PAGES}`],
+    ...(isText ? [] : sharing),
     ...features.flatMap((feature) => ["--enable", feature]),
   ], {
     readFile: (name) => readSource(name),

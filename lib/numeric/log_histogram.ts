@@ -76,7 +76,7 @@ export class LogBins {
 }
 
 /** How many bins a histogram makes room for beside those that it must have. */
-const SPARE_BINS = 16;
+const SPARE_BINS = 8;
 
 /** Counts by bin. */
 export class LogHistogram {
@@ -172,17 +172,16 @@ export class LogHistogram {
   }
 
   #makeRoom(bin: number): void {
-    const length = this.#counts.length;
-    const first = length === 0 ? bin : Math.min(bin, this.#first);
-    const end = length === 0
-      ? bin + 1
-      : Math.max(bin + 1, this.#first + length);
-    const start = first === this.#first && length > 0
-      ? first
-      : first - SPARE_BINS;
-    const counts = new Uint32Array(end - start + SPARE_BINS);
-    counts.set(this.#counts, length === 0 ? 0 : this.#first - start);
-    this.#counts = counts;
-    this.#first = start;
+    const old = this.#counts;
+    const oldFirst = this.#first;
+    const first = old.length === 0 ? bin : Math.min(bin, oldFirst);
+    const last = old.length === 0
+      ? bin
+      : Math.max(bin, oldFirst + old.length - 1);
+    // Half as much again on both sides, so that room is seldom made.
+    const spare = SPARE_BINS + ((last - first) >> 1);
+    this.#first = first - spare;
+    this.#counts = new Uint32Array(last - first + 1 + 2 * spare);
+    this.#counts.set(old, old.length === 0 ? 0 : oldFirst - this.#first);
   }
 }

@@ -11,15 +11,17 @@
 
 import { Buffer } from "node:buffer";
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import process from "node:process";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { TextMemory } from "../../kernels/text_memory.ts";
 import { inputName, STANDARD_INPUT } from "./input.ts";
 import {
   countLines,
   factsOf,
   MAX_LINE_BYTES,
+  ODD_BYTES,
   type TextFacts,
 } from "./lines.ts";
 
@@ -47,18 +49,17 @@ export type BlockOptions = {
 
 /** Where bytes come from. */
 type ByteSource = {
-  /** The bytes, unpacked. */
-  readonly pieces: AsyncIterator<Uint8Array>;
+  /** Fills a part of the target; 0 only at the end. */
+  read(target: Uint8Array): Promise<number>;
+  /** Closes what is open. */
+  close(): Promise<unknown>;
   /** The size of the file, if it is one. */
   readonly fileBytes?: number;
   /** Bytes taken from the file so far, as it is stored. */
   bytesRead(): number;
-  /** What stands between two readings. */
-  rest: Uint8Array;
 };
 
 const DEFAULT_BLOCK_BYTES = 32 * 2 ** 20;
-const PIECE_BYTES = 2 ** 20;
 const LEAST_BLOCK_BYTES = 2 * MAX_LINE_BYTES;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -90,7 +91,8 @@ export async function* readBlocks(
     );
   }
   const source = await openSource(path, file);
-  const buffer = new Uint8Array(blockBytes);
+  const memory = new TextMemory(blockBytes);
+  const buffer = memory.bytes;
   const { fileBytes } = source;
   let held = 0;
   let lineOffset = 0;
@@ -100,13 +102,13 @@ export async function* readBlocks(
       const isEnd = length < buffer.length;
       const start = isFirst && startsWithMark(buffer) ? 3 : 0;
       if (length === start) return;
-      const all = factsOf(buffer.subarray(start, length));
-      const found = isEnd ? length : endOfRecord(buffer, length, all.isPlain);
+      const isPlain = !memory.hasAny(start, length, ODD_BYTES);
+      const found = isEnd ? length : endOfRecord(buffer, length, isPlain);
       const end = found > 0 ? found : MAX_LINE_BYTES + 1;
       const bytes = buffer.subarray(start, end);
       const bytesRead = source.bytesRead();
-      // Behind the last line feed there is none.
-      const facts = all.isPlain ? all : factsOf(bytes);
+      const lineFeeds = memory.count(start, end, LINE_FEED);
+      const facts = { isPlain, lineFeeds };
       yield {
         bytes,
         lineOffset,
@@ -125,7 +127,7 @@ export async function* readBlocks(
         : await skipLine(source, buffer);
     }
   } finally {
-    await source.pieces.return?.();
+    await source.close();
   }
 }
 
@@ -162,15 +164,9 @@ async function fill(
 ): Promise<number> {
   let length = held;
   while (length < buffer.length) {
-    if (source.rest.length === 0) {
-      const { done, value } = await source.pieces.next();
-      if (done) break;
-      source.rest = value;
-    }
-    const piece = source.rest.subarray(0, buffer.length - length);
-    buffer.set(piece, length);
-    source.rest = source.rest.subarray(piece.length);
-    length += piece.length;
+    const count = await source.read(buffer.subarray(length));
+    if (count === 0) break;
+    length += count;
   }
   return length;
 }
@@ -230,28 +226,70 @@ function startsWithMark(buffer: Uint8Array): boolean {
 }
 
 async function openSource(path: string, file: string): Promise<ByteSource> {
-  const isStandardInput = path === STANDARD_INPUT;
-  const found = isStandardInput ? undefined : await stat(path);
-  if (found?.isDirectory()) {
+  if (path === STANDARD_INPUT) return streamSource(process.stdin, file);
+  const found = await stat(path);
+  if (found.isDirectory()) {
     throw new SyntaxError(
       `Cannot read ${file}: it is a folder, expected a file`,
     );
   }
-  let taken = 0;
-  const stored = counted(
-    isStandardInput
-      ? process.stdin
-      : createReadStream(path, { highWaterMark: PIECE_BYTES }),
-    (count) => taken += count,
-  );
-  const pieces = unpacked(stored, file);
+  // A pipe or a device does not tell its size.
+  if (!found.isFile()) return streamSource(createReadStream(path), file);
+  const handle = await open(path);
+  const head = new Uint8Array(MAGIC.length);
+  await handle.read(head, 0, head.length, 0);
+  if (!isGzip(head)) return fileSource(handle, found.size);
+  await handle.close();
+  const source = streamSource(createReadStream(path), file);
+  return { ...source, fileBytes: found.size };
+}
+
+/** A file that is not gzipped; four times faster than a stream of it. */
+function fileSource(handle: FileHandle, fileBytes: number): ByteSource {
+  let position = 0;
   return {
-    pieces,
-    rest: new Uint8Array(0),
-    bytesRead: () => taken,
-    // A pipe or a device does not tell its size.
-    ...(found?.isFile() ? { fileBytes: found.size } : {}),
+    fileBytes,
+    bytesRead: () => position,
+    close: () => handle.close(),
+    async read(target) {
+      const { bytesRead } = await handle.read(
+        target,
+        0,
+        target.length,
+        position,
+      );
+      position += bytesRead;
+      return bytesRead;
+    },
   };
+}
+
+function streamSource(
+  stream: AsyncIterable<Uint8Array | string>,
+  file: string,
+): ByteSource {
+  let taken = 0;
+  let rest: Uint8Array = new Uint8Array(0);
+  const pieces = unpacked(counted(stream, (count) => taken += count), file);
+  return {
+    bytesRead: () => taken,
+    close: () => pieces.return(undefined),
+    async read(target) {
+      while (rest.length === 0) {
+        const { done, value } = await pieces.next();
+        if (done) return 0;
+        rest = value;
+      }
+      const piece = rest.subarray(0, target.length);
+      target.set(piece);
+      rest = rest.subarray(piece.length);
+      return piece.length;
+    },
+  };
+}
+
+function isGzip(head: Uint8Array): boolean {
+  return MAGIC.every((byte, i) => head[i] === byte);
 }
 
 async function* counted(
@@ -277,7 +315,7 @@ async function* unpacked(
     head = Buffer.concat([head, value]);
   }
   const whole = resumed(head, pieces);
-  if (!MAGIC.every((byte, i) => head[i] === byte)) return yield* whole;
+  if (!isGzip(head)) return yield* whole;
   try {
     // Whatever goes wrong before the unpacking is thrown by it, too.
     yield* pipeline(Readable.from(whole), createGunzip(), () => {});
