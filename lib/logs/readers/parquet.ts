@@ -94,7 +94,8 @@ export function parseParquetParts(
   const broken = new Map<number, RowProblem>();
   let rows = 0;
   for (const part of parts) {
-    const height = checkParquet(part.bytes, { file: part.file, maxBytes });
+    const { file: name } = part;
+    const height = checkParquet(part.bytes, { file: name, maxBytes }).rows;
     maxBytes -= part.bytes.length;
     const header = headerOf(part);
     names ??= schemaOf(header, options);
