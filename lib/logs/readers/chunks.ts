@@ -14,13 +14,10 @@ import { EndpointTemplates } from "../endpoints.ts";
 import type { MeasuredRequests } from "../request_metrics.ts";
 import { type RequestLog, selectRequests } from "../request_log.ts";
 import { type Block, piecesOf, readBlocks } from "./blocks.ts";
-import {
-  readRegularColumns,
-  type RegularColumns,
-  type RegularLayout,
-} from "./csv_columns.ts";
+import { readRegularColumns, type RegularLayout } from "./csv_columns.ts";
 import { locateColumns, readHeader } from "./csv_header.ts";
 import { findFormat, type InputFormat } from "./formats.ts";
+import type { RegularColumns } from "./frame_columns.ts";
 import { inputName } from "./input.ts";
 import type { ReadInputOptions, ReadInputResult } from "./input_kind.ts";
 import { countLines, factsOf } from "./lines.ts";
