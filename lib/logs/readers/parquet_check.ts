@@ -46,12 +46,20 @@ export function beginsLikeParquet(bytes: Uint8Array): boolean {
   return MAGIC.every((byte, i) => bytes[i] === byte);
 }
 
+/** A row group of a Parquet file. */
+export type RowGroup = {
+  /** How many rows it has. */
+  readonly rows: number;
+  /** What all its columns unpack to, in bytes, at the least. */
+  readonly bytes: number;
+};
+
 /** What is known of a Parquet file that passed the check. */
 export type ParquetSizes = {
   /** How many rows it has. */
   readonly rows: number;
-  /** How many rows each row group has. */
-  readonly groupRows: readonly number[];
+  /** The row groups, in order. */
+  readonly groups: readonly RowGroup[];
 };
 
 /** Options for {@linkcode checkParquet}. */
@@ -73,7 +81,7 @@ export type CheckParquetOptions = {
  *
  * @param input The file, in memory or not.
  * @param options What messages call it, and the most that it may unpack to.
- * @returns How many rows it has.
+ * @returns How many rows it and its row groups have.
  * @throws {SyntaxError} If its metadata do not parse or do not agree.
  * @throws {RangeError} If it unpacks to more bytes than the limit.
  */
@@ -106,29 +114,31 @@ function checkFile(
 ): ParquetSizes {
   const { end, struct } = readFooter(ranges, maxBytes);
   const rows = sizeOf(struct, FILE.rows);
-  const groupRows: number[] = [];
-  let unpacked = 0;
+  const groups: RowGroup[] = [];
+  let inFile = 0;
+  let groupRows = 0;
   for (const group of structsOf(struct.get(FILE.groups))) {
     const inGroup = sizeOf(group, GROUP.rows);
-    groupRows.push(inGroup);
-    if (limitOf === "row group") unpacked = 0;
+    let bytes = 0;
     for (const chunk of structsOf(group.get(GROUP.columns))) {
       const column = structOf(chunk.get(CHUNK.metadata));
-      unpacked += sizeOf(column, COLUMN.unpacked) +
+      bytes += sizeOf(column, COLUMN.unpacked) +
         VALUE_BYTES * sizeOf(column, COLUMN.values);
-      if (!(unpacked <= maxBytes)) throw new RangeError();
+      if (!(bytes + (limitOf === "file" ? inFile : 0) <= maxBytes)) {
+        throw new RangeError();
+      }
       expect(
         sizeOf(column, COLUMN.values) >= inGroup,
         "a column has fewer values than rows",
       );
       checkPages({ ...ranges, size: end }, column);
     }
+    groups.push({ rows: inGroup, bytes });
+    inFile += bytes;
+    groupRows += inGroup;
   }
-  expect(
-    groupRows.reduce((sum, count) => sum + count, 0) === rows,
-    "its row groups have other rows than it says",
-  );
-  return { rows, groupRows };
+  expect(groupRows === rows, "its row groups have other rows than it says");
+  return { rows, groups };
 }
 
 /** The metadata of the file, and where what stands before them ends. */
