@@ -33,7 +33,10 @@ import { orderByTime } from "./rows.ts";
 
 /** Options for {@linkcode readRequestChunks}. */
 export type ReadChunksOptions = Omit<ReadInputOptions, "maxBytes" | "part"> & {
-  /** Bytes of a part, unpacked, at least 2 MiB. @default {33554432} */
+  /**
+   * Bytes of a part, unpacked; at least 2 MiB but for Parquet.
+   * @default {33554432}
+   */
   blockBytes?: number;
 };
 
@@ -65,6 +68,7 @@ type BlockReader<Log> = (block: Block) => Iterable<Part<Log>>;
 const CAREFUL_BYTES = 4 * 2 ** 20;
 const HEAD_BYTES = 2 ** 18;
 const BLOCKS_A_COLLECTION = 4;
+const SLICES_A_COLLECTION = 2;
 
 /**
  * Reads a request log part by part.
@@ -172,7 +176,7 @@ async function* blockParts<Log extends MeasuredRequests>(
       ? { bytesRead }
       : { bytesRead, fileBytes };
     for (const part of read(block)) yield { ...part, ...progress };
-    if (++blocks % BLOCKS_A_COLLECTION === 0) collectGarbage();
+    if (++blocks % BLOCKS_A_COLLECTION === 0) await collectGarbage();
   }
 }
 
@@ -193,11 +197,11 @@ async function parquetFilesOf(
   return [{ path, size: found.size, partition: new Map() }];
 }
 
-function* parquetParts<Log extends MeasuredRequests>(
+async function* parquetParts<Log extends MeasuredRequests>(
   files: readonly ParquetFile[],
   options: NamedOptions,
   reading: Reading<Log>,
-): Generator<RequestChunk<Log>> {
+): AsyncGenerator<RequestChunk<Log>> {
   const collectGarbage = garbageCollector();
   const { scope } = reading;
   const fileBytes = files.reduce((sum, { size }) => sum + size, 0);
@@ -215,7 +219,7 @@ function* parquetParts<Log extends MeasuredRequests>(
       yield { log: shifted<Log>(log, offset), report, ...progress };
       offset += report.rowsRead + report.rowsRejected;
     }
-    if (++slices % BLOCKS_A_COLLECTION === 0) collectGarbage();
+    if (++slices % SLICES_A_COLLECTION === 0) await collectGarbage();
   }
 }
 

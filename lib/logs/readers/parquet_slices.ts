@@ -58,6 +58,12 @@ export type ParquetSliceOptions = ReadInputOptions & {
   file: string;
   /** `metrics` leaves out methods and sizes where all is regular. */
   scope: FrameLayout["scope"];
+  /**
+   * What the row groups of a slice unpack to, about, in bytes; a larger one is
+   * cut.
+   * @default {33554432}
+   */
+  blockBytes?: number;
 };
 
 /** A file that passed the check. */
@@ -72,10 +78,11 @@ type OpenFile = ParquetFile & {
 /** Rows of a file. */
 type Span = { readonly at: number; readonly rows: number };
 
-/** Row groups are joined up to these, and cut above. */
-const SLICE_ROWS = 500_000;
-const MOST_SLICE_ROWS = 2 ** 20;
-const SLICE_BYTES = 2 ** 28;
+const DEFAULT_BLOCK_BYTES = 32 * 2 ** 20;
+/** Few bytes of a file may be many rows. */
+const MOST_ROWS = 2 ** 20;
+/** Few bytes of a dictionary may be many of a text. */
+const MOST_TEXT_BYTES = 2 ** 28;
 /** The careful way holds its cells as texts: a GB for a million rows. */
 const CAREFUL_ROWS = 50_000;
 const NOT_MEASURED = ["method", "size"];
@@ -97,6 +104,12 @@ export function* readParquetSlices(
   options: ParquetSliceOptions,
 ): Generator<ParquetSlice> {
   const { timeZone = "UTC", unit = "ms", scope } = options;
+  const { blockBytes = DEFAULT_BLOCK_BYTES } = options;
+  if (!(blockBytes >= 1)) {
+    throw new RangeError(
+      `Cannot read ${options.file}: blockBytes is ${blockBytes}, expected at least 1`,
+    );
+  }
   const layout: FrameLayout = { timeZone, unit, scope };
   let names: readonly string[] | undefined;
   let rowsBefore = 0;
@@ -115,7 +128,7 @@ export function* readParquetSlices(
     const columns = locateColumns(header, names, options.columns ?? {}, file);
     const open: OpenFile = { ...one, file, columns, types };
     checkTypes(open);
-    for (const span of spansOf(groups)) {
+    for (const span of spansOf(groups, blockBytes)) {
       const bytesRead = bytesBefore + one.size * (span.at + span.rows) / rows;
       const regular = readRegular(open, span, layout);
       const rest = { rowsBefore: rowsBefore + span.at, bytesRead };
@@ -129,29 +142,31 @@ export function* readParquetSlices(
 }
 
 /** Joins small row groups and cuts large ones. */
-function* spansOf(groups: readonly RowGroup[]): Generator<Span> {
+function* spansOf(
+  groups: readonly RowGroup[],
+  blockBytes: number,
+): Generator<Span> {
   let at = 0, rows = 0, bytes = 0;
   for (const group of groups) {
-    const isFull = rows + group.rows > MOST_SLICE_ROWS ||
-      bytes + group.bytes > SLICE_BYTES;
-    if (rows > 0 && (isFull || rows >= SLICE_ROWS)) {
-      yield* piecesOf({ at, rows }, bytes);
+    const isFull = rows + group.rows > MOST_ROWS ||
+      bytes + group.bytes > blockBytes;
+    if (rows > 0 && isFull) {
+      yield* cut({ at, rows }, bytes / blockBytes);
       [at, rows, bytes] = [at + rows, 0, 0];
     }
     rows += group.rows;
     bytes += group.bytes;
   }
-  if (rows > 0) yield* piecesOf({ at, rows }, bytes);
+  if (rows > 0) yield* cut({ at, rows }, bytes / blockBytes);
 }
 
-function* piecesOf({ at, rows }: Span, bytes: number): Generator<Span> {
-  const count = Math.ceil(
-    Math.max(rows / MOST_SLICE_ROWS, Math.min(rows, bytes / SLICE_BYTES)),
-  );
+/** Cuts rows into about as many spans, none of them empty or too long. */
+function* cut({ at, rows }: Span, spans: number): Generator<Span> {
+  const count = Math.ceil(Math.max(rows / MOST_ROWS, Math.min(rows, spans)));
   for (let i = 0; i < count; i++) {
     const start = Math.floor(rows * i / count);
     const end = Math.floor(rows * (i + 1) / count);
-    if (end > start) yield { at: at + start, rows: end - start };
+    yield { at: at + start, rows: end - start };
   }
 }
 
@@ -233,7 +248,7 @@ function readRegular(
       ...constants,
     );
     const isLong = texts.some(({ name }) =>
-      !(lengthOf(typed.getColumn(name)) <= SLICE_BYTES)
+      !(lengthOf(typed.getColumn(name)) <= MOST_TEXT_BYTES)
     );
     return isLong ? undefined : regularColumnsOf(typed, layout);
   } catch {
@@ -273,7 +288,7 @@ function* readPieces(
   options: ParquetSliceOptions,
 ): Generator<ReadResult<RequestLog>> {
   const { file, partition, columns } = open;
-  const limits = { file, maxBytes: SLICE_BYTES };
+  const limits = { file, maxBytes: MOST_TEXT_BYTES };
   const frame = readFrame(open, span, columns);
   for (let at = 0; at < span.rows; at += CAREFUL_ROWS) {
     const rows = Math.min(CAREFUL_ROWS, span.rows - at);
