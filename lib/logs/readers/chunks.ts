@@ -10,28 +10,33 @@
  */
 
 import { Buffer } from "node:buffer";
+import { stat } from "node:fs/promises";
 import { EndpointTemplates } from "../endpoints.ts";
 import type { MeasuredRequests } from "../request_metrics.ts";
 import { type RequestLog, selectRequests } from "../request_log.ts";
 import { type Block, piecesOf, readBlocks } from "./blocks.ts";
-import {
-  readRegularColumns,
-  type RegularColumns,
-  type RegularLayout,
-} from "./csv_columns.ts";
+import { withRangesOfFile } from "./byte_ranges.ts";
+import { readRegularColumns, type RegularLayout } from "./csv_columns.ts";
 import { locateColumns, readHeader } from "./csv_header.ts";
 import { findFormat, type InputFormat } from "./formats.ts";
-import { inputName } from "./input.ts";
+import type { RegularColumns } from "./frame_columns.ts";
+import { inputName, STANDARD_INPUT } from "./input.ts";
 import type { ReadInputOptions, ReadInputResult } from "./input_kind.ts";
 import { countLines, factsOf } from "./lines.ts";
 import { garbageCollector } from "./native_memory.ts";
+import { isParquet } from "./parquet.ts";
+import { type ParquetFile, parquetFilesIn } from "./parquet_folder.ts";
+import { readParquetSlices } from "./parquet_slices.ts";
 import { addReports, describeRejections, type ReadReport } from "./report.ts";
 import { requestColumnsOf } from "./request_rows.ts";
 import { orderByTime } from "./rows.ts";
 
 /** Options for {@linkcode readRequestChunks}. */
 export type ReadChunksOptions = Omit<ReadInputOptions, "maxBytes" | "part"> & {
-  /** Bytes of a part, unpacked, at least 2 MiB. @default {33554432} */
+  /**
+   * Bytes of a part, unpacked; at least 2 MiB but for Parquet.
+   * @default {33554432}
+   */
   blockBytes?: number;
 };
 
@@ -50,6 +55,9 @@ export type RequestChunk<Log = RequestLog> = {
   readonly fileBytes?: number;
 };
 
+/** Options with the name of the input. */
+type NamedOptions = ReadChunksOptions & { file: string };
+
 /** What is read of a part: all columns, or those that metrics are made of. */
 type Scope = RegularLayout["scope"];
 
@@ -63,9 +71,13 @@ type BlockReader<Log> = (block: Block) => Iterable<Part<Log>>;
 const CAREFUL_BYTES = 4 * 2 ** 20;
 const HEAD_BYTES = 2 ** 18;
 const BLOCKS_A_COLLECTION = 4;
+const SLICES_A_COLLECTION = 2;
 
 /**
  * Reads a request log part by part.
+ *
+ * Parquet is read from files alone, slice by slice of some row groups; a row
+ * group may unpack to 1 GiB at most.
  *
  * Rows are sorted by time within a part, not beyond; the report counts those of
  * a part that begins before the last one ended, too. `sourceRow` counts from
@@ -99,7 +111,8 @@ export function readRequestChunks(
 
 /**
  * Reads of a request log what its metrics are made of, part by part and as fast
- * as it goes. Times of regular rows are those of the start of their minute.
+ * as it goes. Times of regular rows may be those of the start of their minute,
+ * and their methods and sizes are not looked at.
  *
  * @param path The file or folder; `-` is standard input.
  * @param options As {@linkcode readRequestChunks} takes them.
@@ -137,35 +150,102 @@ async function* chunksOf<Log extends MeasuredRequests>(
   reading: Reading<Log>,
 ): AsyncGenerator<RequestChunk<Log>> {
   const { file = inputName(path), endpoints } = options;
+  const named = { ...options, file };
   const templates = new EndpointTemplates({ isRaw: endpoints === "raw" });
-  const collectGarbage = garbageCollector();
-  let read: BlockReader<Log> | undefined;
+  const parquet = await parquetFilesOf(path, named);
+  const parts = parquet
+    ? parquetParts(parquet, named, reading)
+    : blockParts(path, named, reading);
   let report: ReadReport | undefined;
-  let blocks = 0;
-  for await (const block of readBlocks(path, { ...options, file })) {
-    read ??= blockReader(block, { ...options, file }, reading);
-    const { bytesRead, fileBytes } = block;
-    for (const part of read(block)) {
-      report = report ? addReports(report, part.report) : part.report;
-      const log = reading.name(part.log, templates);
-      const progress = fileBytes === undefined
-        ? { bytesRead }
-        : { bytesRead, fileBytes };
-      yield { log, report, ...progress };
-    }
-    if (++blocks % BLOCKS_A_COLLECTION === 0) collectGarbage();
+  for await (const part of parts) {
+    report = report ? addReports(report, part.report) : part.report;
+    yield { ...part, log: reading.name(part.log, templates), report };
   }
   checkAnyRow(report, file);
+}
+
+/** The parts of bytes that are read in their order. */
+async function* blockParts<Log extends MeasuredRequests>(
+  path: string,
+  options: NamedOptions,
+  reading: Reading<Log>,
+): AsyncGenerator<RequestChunk<Log>> {
+  const collectGarbage = garbageCollector();
+  let read: BlockReader<Log> | undefined;
+  let blocks = 0;
+  for await (const block of readBlocks(path, options)) {
+    read ??= blockReader(block, options, reading);
+    const { bytesRead, fileBytes } = block;
+    const progress = fileBytes === undefined
+      ? { bytesRead }
+      : { bytesRead, fileBytes };
+    for (const part of read(block)) yield { ...part, ...progress };
+    if (++blocks % BLOCKS_A_COLLECTION === 0) await collectGarbage();
+  }
+}
+
+/** The files of an input that is Parquet on disk, a folder or a file. */
+async function parquetFilesOf(
+  path: string,
+  options: NamedOptions,
+): Promise<ParquetFile[] | undefined> {
+  const { file, logFormat } = options;
+  const { format = logFormat === undefined ? "parquet" : undefined } = options;
+  if (path === STANDARD_INPUT || format !== "parquet") return undefined;
+  const found = await stat(path);
+  if (found.isDirectory()) return parquetFilesIn(path, file);
+  // Only what is at rest can be read at its end first.
+  if (!found.isFile()) return undefined;
+  const head = withRangesOfFile(path, ({ read }) => read(0, HEAD_BYTES));
+  if (!isParquet(head)) return undefined;
+  return [{ path, size: found.size, partition: new Map() }];
+}
+
+async function* parquetParts<Log extends MeasuredRequests>(
+  files: readonly ParquetFile[],
+  options: NamedOptions,
+  reading: Reading<Log>,
+): AsyncGenerator<RequestChunk<Log>> {
+  const collectGarbage = garbageCollector();
+  const { scope } = reading;
+  const fileBytes = files.reduce((sum, { size }) => sum + size, 0);
+  let slices = 0;
+  for (const slice of readParquetSlices(files, { ...options, scope })) {
+    const { regular, pieces = [], rowsBefore, bytesRead } = slice;
+    const progress = { bytesRead, fileBytes };
+    if (regular) {
+      const log = reading.ofColumns(regular, rowsBefore);
+      const names = { file: options.file, format: "parquet" };
+      yield { log, report: reportOf(regular, names), ...progress };
+    }
+    let offset = rowsBefore;
+    for (const { log, report } of pieces) {
+      yield { log: shifted<Log>(log, offset), report, ...progress };
+      offset += report.rowsRead + report.rowsRejected;
+    }
+    if (++slices % SLICES_A_COLLECTION === 0) await collectGarbage();
+  }
+}
+
+/** A whole request log, which is whatever part of one is wanted, with rows
+ * counted from the start of the input. */
+function shifted<Log extends MeasuredRequests>(
+  log: RequestLog,
+  rowOffset: number,
+): RequestLog & Log {
+  const sourceRow = log.sourceRow.map((row) => row + rowOffset);
+  return { ...log, sourceRow } as RequestLog & Log;
 }
 
 /** Every format has its reader; regular CSV has a faster one. */
 function blockReader<Log extends MeasuredRequests>(
   first: Block,
-  options: ReadChunksOptions & { file: string },
+  options: NamedOptions,
   reading: Reading<Log>,
 ): BlockReader<Log> {
   const head = first.bytes.slice(0, HEAD_BYTES);
   const format = findFormat(head, options);
+  if (format.name === "parquet") throw notAtRest(options.file);
   if (format.name === "requests-csv") {
     return csvReader(first, format, options, reading);
   }
@@ -176,7 +256,7 @@ function blockReader<Log extends MeasuredRequests>(
 function csvReader<Log extends MeasuredRequests>(
   first: Block,
   format: InputFormat,
-  options: ReadChunksOptions & { file: string },
+  options: NamedOptions,
   reading: Reading<Log>,
 ): BlockReader<Log> {
   const { file, columns = {}, timeZone = "UTC", unit = "ms" } = options;
@@ -197,7 +277,8 @@ function csvReader<Log extends MeasuredRequests>(
     if (regular) {
       const log = reading.ofColumns(regular, rowOffset);
       rowOffset += regular.timestampMs.length;
-      yield { log, report: reportOf(regular, { file, format }) };
+      const names = { file, format: format.name };
+      yield { log, report: reportOf(regular, names) };
       return;
     }
     const careful = { format, head, prefix, options };
@@ -241,7 +322,7 @@ type CarefulOptions = {
   readonly head: Uint8Array;
   /** What each piece must begin with: the header of a CSV. */
   readonly prefix: Uint8Array;
-  readonly options: ReadChunksOptions & { file: string };
+  readonly options: NamedOptions;
 };
 
 /** Reads a block by the reader of its format, in pieces. */
@@ -266,10 +347,8 @@ function* carefulParts<Log extends MeasuredRequests>(
     const { log, report } = result;
     // Lines stand for the rows of formats without a header.
     const offset = isTable ? rowOffset : piece.lineOffset;
-    const sourceRow = log.sourceRow.map((row) => row + offset);
     rowOffset += report.rowsRead + report.rowsRejected;
-    // A whole request log is whatever part of one is wanted.
-    yield { log: { ...log, sourceRow } as RequestLog & Log, report };
+    yield { log: shifted<Log>(log, offset), report };
   }
 }
 
@@ -279,9 +358,15 @@ function notRequests(file: string, result: ReadInputResult): SyntaxError {
   );
 }
 
+function notAtRest(file: string): SyntaxError {
+  return new SyntaxError(
+    `Cannot read ${file} part by part as Parquet, which is read from its end: expected a Parquet file that is not gzipped, or a folder of them; write it to a file first`,
+  );
+}
+
 function reportOf(
   { timestampMs }: RegularColumns,
-  names: { file: string; format: InputFormat },
+  names: { file: string; format: string },
 ): ReadReport {
   let startMs = Infinity, endMs = -Infinity, rowsOutOfOrder = 0;
   for (let i = 0; i < timestampMs.length; i++) {
@@ -292,7 +377,7 @@ function reportOf(
   }
   return {
     file: names.file,
-    format: names.format.name,
+    format: names.format,
     rowsRead: timestampMs.length,
     rowsRejected: 0,
     rejections: [],

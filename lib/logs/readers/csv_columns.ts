@@ -14,62 +14,27 @@
 
 import { Buffer } from "node:buffer";
 import pl from "nodejs-polars";
-import type { Categories } from "../request_log.ts";
 import type { Column } from "./csv_header.ts";
 import { scanCsv } from "./csv_scan.ts";
-import { MAX_LINE_BYTES, type TextFacts } from "./lines.ts";
 import {
-  LARGEST,
-  RESPONSE_TIME_UNITS,
-  type ResponseTimeUnit,
-  TEXT_RULE,
-  timestampRule,
-} from "./rules.ts";
-
-/** The columns of regular rows, in the order of the input. */
-export type RegularColumns = {
-  /** Milliseconds since 1970 UTC, shape `(n)`. */
-  readonly timestampMs: Float64Array;
-  /** The HTTP method; absent unless asked for. */
-  readonly method?: Categories;
-  /** The path. */
-  readonly endpoint: Categories;
-  /** The HTTP status, shape `(n)`. */
-  readonly statusCode: Uint16Array;
-  /** Bytes, shape `(n)`; absent unless asked for. */
-  readonly sizeBytes?: Float64Array;
-  /** Milliseconds, shape `(n)`; absent where the input has none. */
-  readonly responseTimeMs?: Float64Array;
-};
+  type FrameLayout,
+  type RegularColumns,
+  regularColumnsOf,
+} from "./frame_columns.ts";
+import { MAX_LINE_BYTES, type TextFacts } from "./lines.ts";
 
 /** What a CSV looks like, and what is wanted of it. */
-export type RegularLayout = {
+export type RegularLayout = FrameLayout & {
   /** Columns of the header, all of them. */
   readonly width: number;
   /** The columns of requests. */
   readonly columns: readonly Column[];
-  /** The zone of timestamps that name none. */
-  readonly timeZone: string;
-  /** The unit of response times. */
-  readonly unit: ResponseTimeUnit;
-  /** `metrics` leaves out methods and sizes. */
-  readonly scope: "all" | "metrics";
 };
 
 const COMMA = 0x2c;
 const LINE_FEED = 0x0a;
 const HALF_LINE = MAX_LINE_BYTES / 2;
-const TEXT_COLUMNS = ["method", "endpoint"];
-/** Characters of a timestamp down to the minute. */
-const MINUTE = 16;
-const DATE_TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(.*)$/;
-const ZONE = /^(?:|Z|[+-]\d\d:?\d\d)$/;
 const WHOLE_NUMBER = /^\d{1,15}$/;
-/** As in `time.ts`: smaller numbers are seconds, others milliseconds. */
-const SECONDS_BELOW = 1e11;
-/** 20260105 and 20260105080000 may be dates. */
-const COMPACT_DATES_BELOW = 1e8;
-const COMPACT_TIMES_FROM = 1e13;
 
 /**
  * Reads regular rows.
@@ -90,10 +55,7 @@ export function readRegularColumns(
   try {
     const frame = frameOf(bytes, layout);
     if (frame.height !== rows) return undefined;
-    if (frame.getColumns().some((column) => column.nullCount() > 0)) {
-      return undefined;
-    }
-    return columnsOf(frame, layout);
+    return regularColumnsOf(frame, layout);
   } catch {
     // Polars refuses a cell: the careful way says which.
     return undefined;
@@ -162,182 +124,4 @@ function firstTimestamp(bytes: Uint8Array, layout: RegularLayout): string {
     .split(",");
   const at = layout.columns.find(({ name }) => name === "timestamp")?.index;
   return at === undefined ? "" : cells[at]?.trim() ?? "";
-}
-
-/** Columns of the frame made by Polars at once, on all its threads. */
-function partsOf(frame: pl.DataFrame, layout: RegularLayout): pl.DataFrame {
-  const texts = TEXT_COLUMNS.filter((name) => frame.columns.includes(name));
-  return frame.lazy().select(
-    ...texts.map((name) => codesOf(pl.col(name)).alias(name)),
-    ...(isEpoch(frame) ? [] : wallTimeParts(frame, layout)),
-  ).collectSync({ engine: "streaming" });
-}
-
-function codesOf(text: pl.Expr): pl.Expr {
-  return text.cast(pl.Categorical).cast(pl.UInt32);
-}
-
-function columnsOf(
-  frame: pl.DataFrame,
-  layout: RegularLayout,
-): RegularColumns | undefined {
-  const parts = partsOf(frame, layout);
-  const timestampMs = isEpoch(frame)
-    ? epochTimes(frame.getColumn("timestamp"))
-    : wallTimes(frame, parts, layout);
-  const statusCode = frame.getColumn("status_code")
-    .toTypedArray() as Uint16Array;
-  const endpoint = categoriesIn(frame, parts, "endpoint");
-  if (!timestampMs || !endpoint || !areStatuses(statusCode)) return undefined;
-  const columns = { timestampMs, endpoint, statusCode };
-  const hasTimes = frame.columns.includes("response_time");
-  const responseTimeMs = hasTimes
-    ? responseTimesIn(frame, layout.unit)
-    : undefined;
-  if (hasTimes && !responseTimeMs) return undefined;
-  const withTimes = responseTimeMs ? { ...columns, responseTimeMs } : columns;
-  if (layout.scope === "metrics") return withTimes;
-  const method = categoriesIn(frame, parts, "method");
-  const sizeBytes = frame.getColumn("size").cast(pl.Float64)
-    .toTypedArray() as Float64Array;
-  return method && sizeBytes.every((size) => size <= Number.MAX_SAFE_INTEGER)
-    ? { ...withTimes, method, sizeBytes }
-    : undefined;
-}
-
-function areStatuses(codes: Uint16Array): boolean {
-  for (let i = 0; i < codes.length; i++) {
-    if (codes[i] < 100 || codes[i] > 599) return false;
-  }
-  return true;
-}
-
-function responseTimesIn(
-  frame: pl.DataFrame,
-  unit: ResponseTimeUnit,
-): Float64Array | undefined {
-  const times = frame.getColumn("response_time").toTypedArray() as Float64Array;
-  for (let i = 0; i < times.length; i++) {
-    const ms = RESPONSE_TIME_UNITS[unit].toMs(times[i]);
-    // Not even -0, which a rule of cells would refuse as it begins with `-`.
-    if (!(ms >= 0 && ms <= LARGEST) || Object.is(ms, -0)) return undefined;
-    times[i] = ms;
-  }
-  return times;
-}
-
-/** Texts as categories, if each is as a rule of cells would have it. */
-function categoriesIn(
-  frame: pl.DataFrame,
-  parts: pl.DataFrame,
-  name: string,
-): Categories | undefined {
-  const { codes, firstRows } = recoded(parts.getColumn(name));
-  const names = textsAt(frame.getColumn(name), firstRows);
-  return names.every((text) => TEXT_RULE.parse(text.trim()) === text)
-    ? { codes, names }
-    : undefined;
-}
-
-/** Codes by first appearance, and the rows where each code first stands. */
-function recoded(
-  column: pl.Series,
-): { codes: Uint32Array; firstRows: number[] } {
-  const physical = column.toTypedArray() as Uint32Array;
-  let largest = 0;
-  for (let i = 0; i < physical.length; i++) {
-    if (physical[i] > largest) largest = physical[i];
-  }
-  const codeOf = new Uint32Array(largest + 1);
-  const codes = new Uint32Array(physical.length);
-  const firstRows: number[] = [];
-  for (let row = 0; row < physical.length; row++) {
-    // 0 stands for a text that has not come yet.
-    let code = codeOf[physical[row]];
-    if (code === 0) {
-      code = firstRows.push(row);
-      codeOf[physical[row]] = code;
-    }
-    codes[row] = code - 1;
-  }
-  return { codes, firstRows };
-}
-
-function textsAt(texts: pl.Series, rows: number[]): string[] {
-  return texts.gather(rows).toArray().map(String);
-}
-
-function isEpoch(frame: pl.DataFrame): boolean {
-  return String(frame.getColumn("timestamp").dtype).includes("Int64");
-}
-
-/** Seconds or milliseconds since 1970, by the rule of each timestamp. */
-function epochTimes(column: pl.Series): Float64Array | undefined {
-  const { parse } = timestampRule("UTC");
-  const numbers = column.cast(pl.Float64).toTypedArray() as Float64Array;
-  const [least, greatest] = [column.min(), column.max()].map(Number);
-  // What might be a compact date is left to the rule; so are times before 1973.
-  const areSeconds = least >= COMPACT_DATES_BELOW && greatest < SECONDS_BELOW;
-  const areMs = least >= SECONDS_BELOW && greatest < COMPACT_TIMES_FROM;
-  if (areSeconds) return numbers.map((seconds) => seconds * 1000);
-  if (areMs) return numbers;
-  const times = numbers.map((number) => parse(String(number)) ?? NaN);
-  return times.every((time) => time === time) ? times : undefined;
-}
-
-/** The zone that the first timestamp ends in; undefined if it is no such text. */
-function zoneOf(frame: pl.DataFrame): string | undefined {
-  const first = String(frame.getColumn("timestamp").get(0));
-  const [, zone] = DATE_TIME.exec(first) ?? [];
-  return zone !== undefined && ZONE.test(zone) ? zone : undefined;
-}
-
-/** What {@linkcode wallTimes} needs of each timestamp. */
-function wallTimeParts(
-  frame: pl.DataFrame,
-  { scope }: RegularLayout,
-): pl.Expr[] {
-  const text = pl.col("timestamp");
-  const zone = zoneOf(frame)?.replace("+", "\\+") ?? "none";
-  const tail = `^:[0-5][0-9]([.,][0-9]{3,9})?${zone}$`;
-  return [
-    codesOf(text.str.slice(0, MINUTE)).alias("minute"),
-    text.str.slice(MINUTE, MAX_LINE_BYTES).str.contains(tail).cast(pl.UInt32)
-      .alias("isWhole"),
-    ...(scope === "all" ? [millisecondsOf(text).alias("ms")] : []),
-  ];
-}
-
-/** Milliseconds into the minute; digits beyond the millisecond are dropped. */
-function millisecondsOf(text: pl.Expr): pl.Expr {
-  const hasFraction = text.str.slice(MINUTE + 3, 1).isIn([".", ","]);
-  const fraction = pl.when(hasFraction)
-    .then(text.str.slice(MINUTE + 4, 3))
-    .otherwise(pl.lit("0")).cast(pl.Int32);
-  return text.str.slice(MINUTE + 1, 2).cast(pl.Int32).mul(pl.lit(1000))
-    .add(fraction).cast(pl.Int32);
-}
-
-/** Dates with times: each minute is parsed once, by the rule of timestamps. */
-function wallTimes(
-  frame: pl.DataFrame,
-  parts: pl.DataFrame,
-  { timeZone, scope }: RegularLayout,
-): Float64Array | undefined {
-  if (parts.getColumn("isWhole").sum() !== frame.height) return undefined;
-  const { codes, firstRows } = recoded(parts.getColumn("minute"));
-  const { parse } = timestampRule(timeZone);
-  const zone = zoneOf(frame) ?? "";
-  const startMs = textsAt(frame.getColumn("timestamp"), firstRows)
-    .map((text) => parse(text.slice(0, MINUTE) + zone) ?? NaN);
-  if (startMs.some((time) => Number.isNaN(time))) return undefined;
-  const afterMs = scope === "all"
-    ? parts.getColumn("ms").toTypedArray() as Int32Array
-    : new Int32Array(codes.length);
-  // A loop: `from` with a function takes ten times as long.
-  const times = new Float64Array(codes.length);
-  for (let i = 0; i < times.length; i++) {
-    times[i] = startMs[codes[i]] + afterMs[i];
-  }
-  return times;
 }

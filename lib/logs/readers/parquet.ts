@@ -10,17 +10,17 @@
 import { Buffer } from "node:buffer";
 import pl from "nodejs-polars";
 import { type Column, locateColumns, showHeader } from "./csv_header.ts";
-import { DEFAULT_MAX_BYTES, openInput, overLimit } from "./input.ts";
+import { DEFAULT_MAX_BYTES, openInput } from "./input.ts";
 import {
   detectInputKind,
   type ReadInputOptions,
   type ReadInputResult,
   showColumnsAsked,
 } from "./input_kind.ts";
+import { type Cell, cellsOf, ParquetCells, unpacked } from "./parquet_cells.ts";
 import { beginsLikeParquet, checkParquet } from "./parquet_check.ts";
-import { type RowProblem, showText } from "./report.ts";
+import { showText } from "./report.ts";
 import { requestColumnsOf, requestLogFromCells } from "./request_rows.ts";
-import type { CellTable } from "./rows.ts";
 import { observationsFromCells, SERIES_COLUMNS } from "./series_rows.ts";
 
 /** A file of a table. */
@@ -32,15 +32,6 @@ export type ParquetPart = {
   /** Values of columns that stand in its path; null is no value. */
   readonly partition: ReadonlyMap<string, string | null>;
 };
-
-/** A cell, null where there is no value. */
-type Cell = string | null;
-
-const INTEGERS = /^DataType\(U?Int(?:8|16|32|64)\)$/;
-const TEXTS = /^DataType\((?:Utf8|String|Categorical|Enum)/;
-const NUMBERS =
-  /^DataType\((?:U?Int(?:8|16|32|64)|Float(?:32|64)|Decimal|Utf8|String)/;
-const TEXT_COLUMNS: readonly string[] = ["method", "endpoint"];
 
 /**
  * Tells Parquet by its first bytes.
@@ -90,44 +81,34 @@ export function parseParquetParts(
   const { file = "input", columns = {} } = options;
   let maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
   let names: readonly string[] | undefined;
-  const cells = new Map<string, string[]>();
-  const broken = new Map<number, RowProblem>();
+  const cells = new ParquetCells();
   let rows = 0;
   for (const part of parts) {
-    const height = checkParquet(part.bytes, { file: part.file, maxBytes });
+    const { file } = part;
+    const { rows: height } = checkParquet(part.bytes, { file, maxBytes });
     maxBytes -= part.bytes.length;
     const header = headerOf(part);
     names ??= schemaOf(header, options);
-    for (const column of locateColumns(header, names, columns, part.file)) {
-      const { name, heading } = column;
-      const all = cells.get(name) ?? [];
-      readColumn(part, column, { height, maxBytes }).forEach((cell, row) => {
-        if (cell === null && !broken.has(rows + row)) {
-          broken.set(rows + row, nullIn(heading));
-        }
-        all.push(cell ?? "");
-      });
-      cells.set(name, all);
+    for (const column of locateColumns(header, names, columns, file)) {
+      cells.add(column, readColumn(part, column, { height, maxBytes }), rows);
     }
     rows += height;
   }
-  const table: CellTable = {
-    places: Uint32Array.from({ length: rows }, (_, row) => row + 1),
-    placeName: "row",
-    cells: Object.fromEntries(cells),
-    headings: Object.fromEntries(
-      Object.entries(columns).filter(([, heading]) => heading !== ""),
-    ),
-    broken,
-    format: "parquet",
-  };
+  const table = cells.table(rows, columns);
   return names?.includes("value")
     ? { kind: "series", ...observationsFromCells(table, { ...options, file }) }
     : { kind: "requests", ...requestLogFromCells(table, { ...options, file }) };
 }
 
-/** The columns to read, by their names in the schema. */
-function schemaOf(
+/**
+ * The columns to read.
+ *
+ * @param header The names of the columns that there are.
+ * @param options What the input calls the columns, and what messages call it.
+ * @returns Their names in the schema.
+ * @throws {SyntaxError} If there are neither requests nor values.
+ */
+export function schemaOf(
   header: readonly string[],
   options: ReadInputOptions,
 ): readonly string[] {
@@ -144,26 +125,28 @@ function schemaOf(
 
 /** The columns of a file, those of its path after its own. */
 function headerOf(part: ParquetPart): string[] {
-  const { columns } = unpacked(part, () => readFrame(part, { nRows: 0 }));
+  const { columns } = unpacked(part.file, () => readFrame(part, { nRows: 0 }));
   return [...columns, ...part.partition.keys()];
 }
 
 /** The cells of a column, which must be as many as the file says. */
 function readColumn(
   part: ParquetPart,
-  { name, heading }: Column,
+  column: Column,
   limits: { height: number; maxBytes: number },
 ): Cell[] {
+  const { file } = part;
+  const { heading } = column;
   const { height, maxBytes } = limits;
   const inPath = part.partition.get(heading);
   if (inPath !== undefined) return new Array<Cell>(height).fill(inPath);
-  const cells = unpacked(part, () => {
+  const cells = unpacked(file, () => {
     const frame = readFrame(part, { columns: [heading] });
-    return cellsOf(frame.getColumn(heading), name, part.file, maxBytes);
+    return cellsOf(frame.getColumn(heading), column, { file, maxBytes });
   });
   if (cells.length === height) return cells;
   throw new SyntaxError(
-    `Cannot read ${part.file}: ${
+    `Cannot read ${file}: ${
       showText(heading)
     } has ${cells.length} rows, expected ${height} as the file says`,
   );
@@ -177,80 +160,4 @@ function readFrame(
     Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
     options,
   );
-}
-
-/** What a reading returns, whose errors of Polars become our own. */
-function unpacked<T>({ file }: ParquetPart, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof RangeError) {
-      throw error;
-    }
-    const message = error instanceof Error ? error.message : String(error);
-    throw new SyntaxError(
-      `Cannot read ${file}: it begins like Parquet but does not unpack (${
-        showText(message)
-      })`,
-    );
-  }
-}
-
-/** A column as the cells of a CSV would have it. */
-function cellsOf(
-  column: pl.Series,
-  name: string,
-  file: string,
-  maxBytes: number,
-): Cell[] {
-  const type = String(column.dtype);
-  if (name === "timestamp" && /^DataType\(Date/.test(type)) {
-    return timesOf(column, type);
-  }
-  const wanted = TEXT_COLUMNS.includes(name) ? TEXTS : NUMBERS;
-  if (!wanted.test(type)) {
-    throw new SyntaxError(
-      `Cannot read ${file}: ${column.name} is of type ${
-        type.replace(/^DataType\((.*)\)$/, "$1")
-      }, expected ${
-        wanted === TEXTS
-          ? "texts"
-          : name === "timestamp"
-          ? "datetimes, numbers or texts"
-          : "numbers or texts"
-      }`,
-    );
-  }
-  const isText = TEXTS.test(type);
-  const texts = isText ? column.cast(pl.Utf8) : column;
-  if (isText && !(texts.str.lengths().sum() <= maxBytes)) {
-    throw overLimit(file, maxBytes);
-  }
-  // Integers as texts by Polars: beyond 2^53 a double would not be the same.
-  const values = INTEGERS.test(type) ? texts.cast(pl.Utf8) : texts;
-  return values.toArray().map((value: unknown) =>
-    value === null || value === undefined ? null : String(value)
-  );
-}
-
-/** Dates and datetimes as ISO 8601, those of no zone without one. */
-function timesOf(column: pl.Series, type: string): Cell[] {
-  const hasZone = /^DataType\(Datetime\([a-z]+, ?[^)]+\)/.test(type);
-  const milliseconds = column.cast(pl.Datetime("ms")).cast(pl.Int64);
-  return milliseconds.toArray().map((value: unknown) => {
-    if (typeof value !== "number") return null;
-    const time = new Date(value);
-    // Years beyond 9999 have a sign, which no rule takes for a time.
-    const text = Number.isNaN(time.getTime())
-      ? String(value)
-      : time.toISOString();
-    return hasZone ? text : text.slice(0, -1);
-  });
-}
-
-function nullIn(heading: string): RowProblem {
-  return {
-    reason: `${heading} is null`,
-    detail: `${heading} is null, expected a value`,
-  };
 }

@@ -3,13 +3,14 @@
  * trusts what they say of their sizes: it ends the whole process when it is told
  * to take more memory than there is. So the sizes of row groups, columns and
  * pages must agree with each other and with the file, and what they unpack to
- * must keep to a limit.
+ * must keep to a limit. Only the metadata are read, a few bytes of each page.
  *
  * @see https://parquet.apache.org/docs/file-format/metadata/
  *
  * @module
  */
 
+import { type ByteRanges, rangesOfBytes } from "./byte_ranges.ts";
 import { overLimit } from "./input.ts";
 import {
   readThriftStruct,
@@ -23,6 +24,9 @@ const MAGIC = [0x50, 0x41, 0x52, 0x31];
 const TAIL_BYTES = 8;
 /** What a value takes in memory at the least, dictionary or not. */
 const VALUE_BYTES = 4;
+/** Headers are some dozen bytes, but for the statistics of long texts. */
+const PAGE_HEADER_BYTES = 256;
+const PAGE_HEADER_GROWTH = 16;
 
 // Numbers of the fields in parquet.thrift.
 const FILE = { rows: 3, groups: 4 };
@@ -42,24 +46,60 @@ export function beginsLikeParquet(bytes: Uint8Array): boolean {
   return MAGIC.every((byte, i) => bytes[i] === byte);
 }
 
+/** A row group of a Parquet file. */
+export type RowGroup = {
+  /** How many rows it has. */
+  readonly rows: number;
+  /** What all its columns unpack to, in bytes, at the least. */
+  readonly bytes: number;
+};
+
+/** What is known of a Parquet file that passed the check. */
+export type ParquetSizes = {
+  /** How many rows it has. */
+  readonly rows: number;
+  /** The row groups, in order. */
+  readonly groups: readonly RowGroup[];
+};
+
+/** Options for {@linkcode checkParquet}. */
+export type CheckParquetOptions = {
+  /** What messages call the file. */
+  file: string;
+  /** The most bytes that `limitOf` may unpack to, all columns together. */
+  maxBytes: number;
+  /**
+   * What keeps to the limit: the file, or each of its row groups where they
+   * are read one after the other.
+   * @default {"file"}
+   */
+  limitOf?: "file" | "row group";
+};
+
 /**
  * Checks a Parquet file.
  *
- * @param bytes The file.
+ * @param input The file, in memory or not.
  * @param options What messages call it, and the most that it may unpack to.
- * @returns How many rows it has.
+ * @returns How many rows it and its row groups have.
  * @throws {SyntaxError} If its metadata do not parse or do not agree.
  * @throws {RangeError} If it unpacks to more bytes than the limit.
  */
 export function checkParquet(
-  bytes: Uint8Array,
-  options: { file: string; maxBytes: number },
-): number {
-  const { file, maxBytes } = options;
+  input: Uint8Array | ByteRanges,
+  options: CheckParquetOptions,
+): ParquetSizes {
+  const { file, maxBytes, limitOf = "file" } = options;
+  const ranges = input instanceof Uint8Array ? rangesOfBytes(input) : input;
   try {
-    return checkFile(bytes, maxBytes);
+    return checkFile(ranges, maxBytes, limitOf);
   } catch (error) {
-    if (error instanceof RangeError) throw overLimit(file, maxBytes);
+    if (error instanceof RangeError) {
+      throw overLimit(
+        limitOf === "file" ? file : `${file}: a row group`,
+        maxBytes,
+      );
+    }
     if (!(error instanceof SyntaxError)) throw error;
     throw new SyntaxError(
       `Cannot read ${file}: it begins like Parquet but ${error.message}`,
@@ -67,40 +107,61 @@ export function checkParquet(
   }
 }
 
-function checkFile(bytes: Uint8Array, maxBytes: number): number {
-  const tail = bytes.length - TAIL_BYTES;
-  expect(
-    tail >= MAGIC.length && beginsLikeParquet(bytes.subarray(tail + 4)),
-    "does not end like it",
-  );
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const footer = tail - view.getUint32(tail, true);
-  expect(footer >= MAGIC.length, "its footer is longer than the file");
-  const { struct } = readThriftStruct(bytes.subarray(footer, tail), 0);
+function checkFile(
+  ranges: ByteRanges,
+  maxBytes: number,
+  limitOf: "file" | "row group",
+): ParquetSizes {
+  const { end, struct } = readFooter(ranges, maxBytes);
   const rows = sizeOf(struct, FILE.rows);
+  const groups: RowGroup[] = [];
+  let inFile = 0;
   let groupRows = 0;
-  let unpacked = 0;
   for (const group of structsOf(struct.get(FILE.groups))) {
     const inGroup = sizeOf(group, GROUP.rows);
-    groupRows += inGroup;
+    let bytes = 0;
     for (const chunk of structsOf(group.get(GROUP.columns))) {
       const column = structOf(chunk.get(CHUNK.metadata));
-      unpacked += sizeOf(column, COLUMN.unpacked) +
+      bytes += sizeOf(column, COLUMN.unpacked) +
         VALUE_BYTES * sizeOf(column, COLUMN.values);
-      if (!(unpacked <= maxBytes)) throw new RangeError();
+      if (!(bytes + (limitOf === "file" ? inFile : 0) <= maxBytes)) {
+        throw new RangeError();
+      }
       expect(
         sizeOf(column, COLUMN.values) >= inGroup,
         "a column has fewer values than rows",
       );
-      checkPages(bytes.subarray(0, footer), column);
+      checkPages({ ...ranges, size: end }, column);
     }
+    groups.push({ rows: inGroup, bytes });
+    inFile += bytes;
+    groupRows += inGroup;
   }
   expect(groupRows === rows, "its row groups have other rows than it says");
-  return rows;
+  return { rows, groups };
+}
+
+/** The metadata of the file, and where what stands before them ends. */
+function readFooter(
+  { size, read }: ByteRanges,
+  maxBytes: number,
+): { struct: ThriftStruct; end: number } {
+  const tail = size - TAIL_BYTES;
+  const tailBytes = tail >= MAGIC.length ? read(tail, size) : new Uint8Array(0);
+  expect(
+    tailBytes.length === TAIL_BYTES && beginsLikeParquet(tailBytes.subarray(4)),
+    "does not end like it",
+  );
+  const { buffer, byteOffset } = tailBytes;
+  const length = new DataView(buffer, byteOffset).getUint32(0, true);
+  const end = tail - length;
+  expect(end >= MAGIC.length, "its footer is longer than the file");
+  if (!(length <= maxBytes)) throw new RangeError();
+  return { struct: readThriftStruct(read(end, tail), 0).struct, end };
 }
 
 /** Walks over the pages of a column from header to header. */
-function checkPages(bytes: Uint8Array, column: ThriftStruct): void {
+function checkPages(ranges: ByteRanges, column: ThriftStruct): void {
   const dictionary = column.has(COLUMN.dictionary)
     ? sizeOf(column, COLUMN.dictionary)
     : 0;
@@ -108,12 +169,12 @@ function checkPages(bytes: Uint8Array, column: ThriftStruct): void {
   // An offset of 0 is that of the magic: some writers so say "none".
   let at = dictionary > 0 ? Math.min(dictionary, data) : data;
   const end = at + sizeOf(column, COLUMN.packed);
-  expect(at >= MAGIC.length && end <= bytes.length, "a column is not in it");
-  const chunk = bytes.subarray(0, end);
+  expect(at >= MAGIC.length && end <= ranges.size, "a column is not in it");
+  const chunk = { ...ranges, size: end };
   let values = 0;
   let unpacked = 0;
   while (at < end) {
-    const { struct: page, end: body } = readThriftStruct(chunk, at);
+    const { struct: page, end: body } = readPageHeader(chunk, at);
     const size = sizeOf(page, PAGE.unpacked);
     unpacked += size + body - at;
     expect(
@@ -137,6 +198,22 @@ function checkPages(bytes: Uint8Array, column: ThriftStruct): void {
     values === sizeOf(column, COLUMN.values),
     "the pages of a column have other values than it says",
   );
+}
+
+/** Reads a header whose length nobody says: more and more, until it parses. */
+function readPageHeader(
+  { size, read }: ByteRanges,
+  at: number,
+): { struct: ThriftStruct; end: number } {
+  for (let length = PAGE_HEADER_BYTES;; length *= PAGE_HEADER_GROWTH) {
+    const end = Math.min(size, at + length);
+    try {
+      const page = readThriftStruct(read(at, end), 0);
+      return { struct: page.struct, end: at + page.end };
+    } catch (error) {
+      if (!(error instanceof SyntaxError) || end === size) throw error;
+    }
+  }
 }
 
 function sizeOf(struct: ThriftStruct, field: number): number {

@@ -12,6 +12,16 @@ import { DEFAULT_MAX_BYTES, overLimit } from "./input.ts";
 import type { ReadInputOptions, ReadInputResult } from "./input_kind.ts";
 import { type ParquetPart, parseParquetParts } from "./parquet.ts";
 
+/** A file of a folder. */
+export type ParquetFile = {
+  /** Its path. */
+  readonly path: string;
+  /** Its size in bytes. */
+  readonly size: number;
+  /** Values of columns that stand in its path; null is no value. */
+  readonly partition: ReadonlyMap<string, string | null>;
+};
+
 /** What Hive writes where a partition has no value. */
 const HIVE_NULL = "__HIVE_DEFAULT_PARTITION__";
 const MAX_DEPTH = 32;
@@ -34,24 +44,41 @@ export async function readParquetFolder(
   options: ReadInputOptions = {},
 ): Promise<ReadInputResult> {
   const { file = folder, maxBytes = DEFAULT_MAX_BYTES } = options;
+  const files = await parquetFilesIn(folder, file);
+  const size = files.reduce((sum, { size }) => sum + size, 0);
+  if (!(size <= maxBytes)) throw overLimit(file, maxBytes);
+  const parts: ParquetPart[] = [];
+  for (const { path, partition } of files) {
+    parts.push({ bytes: await readFile(path), file: path, partition });
+  }
+  return parseParquetParts(parts, { ...options, file });
+}
+
+/**
+ * Finds the files of a folder.
+ *
+ * @param folder The folder.
+ * @param file What messages call it.
+ * @returns Its files in the order of their paths.
+ * @throws {SyntaxError} If there is no Parquet file.
+ * @throws {Error} If the folder does not exist or cannot be read.
+ */
+export async function parquetFilesIn(
+  folder: string,
+  file: string,
+): Promise<ParquetFile[]> {
   const paths = (await filesOf(folder)).sort();
   if (paths.length === 0) {
     throw new SyntaxError(
       `Cannot read ${file}: the folder holds no file that ends in .parquet, expected at least one`,
     );
   }
-  const parts: ParquetPart[] = [];
-  let size = 0;
+  const files: ParquetFile[] = [];
   for (const path of paths) {
-    size += (await stat(path)).size;
-    if (!(size <= maxBytes)) throw overLimit(file, maxBytes);
-    parts.push({
-      bytes: await readFile(path),
-      file: path,
-      partition: partitionOf(relative(folder, path)),
-    });
+    const { size } = await stat(path);
+    files.push({ path, size, partition: partitionOf(relative(folder, path)) });
   }
-  return parseParquetParts(parts, { ...options, file });
+  return files;
 }
 
 async function filesOf(folder: string, depth = 0): Promise<string[]> {
