@@ -17,6 +17,30 @@ export type ForecastInput = {
   readonly features: Matrix;
   /** What is to be forecast, shape `(n)`, in its own unit. */
   readonly target: Float64Array;
+  /** 1 where the target was observed, 0 where it was filled in, shape `(n)`;
+   * all were if left out. */
+  readonly observed?: Uint8Array;
+  /** What a network measures the target from; a network only. */
+  readonly reference?: ForecastReference;
+};
+
+/**
+ * A first guess at each row for each step ahead, and how far off it may be, by
+ * which series of any level and scale look alike to one network. It lives on a
+ * scale of its own, such as a logarithm of the target.
+ */
+export type ForecastReference = {
+  /** Steps that the guesses reach. */
+  readonly horizon: number;
+  /** The target on the scale of the reference, shape `(n)`. */
+  readonly value: Float64Array;
+  /** The guess for step k at row i, made from rows up to i, at
+   * `i * horizon + k - 1`. */
+  readonly center: Float64Array;
+  /** The usual size of its error, above 0, in the same order. */
+  readonly spread: Float64Array;
+  /** Turns a value into the unit of the target; increasing. */
+  readonly toUnit: (value: number) => number;
 };
 
 /** Quantiles of the target for every origin and step. */
@@ -161,7 +185,15 @@ export function checkForecastInput(
 ): void {
   checkMatrix(input.features, action, options);
   checkValues(input.target, "target", action);
-  checkLength(input.target.length, input.features.rows, "target", action);
+  const { rows } = input.features;
+  checkLength(input.target.length, rows, "target", action);
+  const { observed, reference } = input;
+  if (observed) checkLength(observed.length, rows, "observed", action);
+  if (!reference) return;
+  const { horizon, value, center, spread } = reference;
+  checkLength(value.length, rows, "reference.value", action);
+  checkLength(center.length, rows * horizon, "reference.center", action);
+  checkLength(spread.length, rows * horizon, "reference.spread", action);
 }
 
 /**

@@ -9,6 +9,7 @@
 import { SeededDropout } from "../numeric/dropout.ts";
 import { layerSeed } from "../numeric/networks.ts";
 import { type Layer, type LayersModel, tf } from "../numeric/tensors.ts";
+import { OrderedQuantiles } from "./ordered_quantiles.ts";
 
 /** The size of the network. */
 export type LstmArchitecture = {
@@ -16,12 +17,15 @@ export type LstmArchitecture = {
   readonly featureCount: number;
   /** Rows that the network reads. */
   readonly windowLength: number;
-  /** Outputs, one a step. */
+  /** Steps that it forecasts, one output for each of their quantiles. */
   readonly horizon: number;
   /** Units of each LSTM layer. */
   readonly units: number;
   /** Units of the dense layer. */
   readonly denseUnits: number;
+  /** The probabilities of a step's outputs, ascending; one is a plain output,
+   * several are kept from crossing. @default {[0.5]} */
+  readonly quantiles?: readonly number[];
 };
 
 /** Numbers of the layers, from which their seeds are derived. */
@@ -41,7 +45,7 @@ const GATES = 4;
  * @param architecture The sizes.
  * @param options The share of units dropped in training, and the seed.
  * @returns A network from `(batch, windowLength, featureCount)` to
- * `(batch, horizon)`.
+ * `(batch, horizon * quantiles)`, the quantiles of a step side by side.
  */
 export function buildLstmNetwork(
   architecture: LstmArchitecture,
@@ -64,7 +68,8 @@ export function buildLstmNetwork(
  * @returns The shapes in the order of the layers.
  */
 export function lstmWeightShapes(architecture: LstmArchitecture): number[][] {
-  const { featureCount: d, units: u, denseUnits, horizon } = architecture;
+  const { featureCount: d, units: u, denseUnits } = architecture;
+  const outputs = outputCount(architecture);
   return [
     [d, GATES * u],
     [u, GATES * u],
@@ -74,8 +79,8 @@ export function lstmWeightShapes(architecture: LstmArchitecture): number[][] {
     [GATES * u],
     [u, denseUnits],
     [denseUnits],
-    [denseUnits, horizon],
-    [horizon],
+    [denseUnits, outputs],
+    [outputs],
   ];
 }
 
@@ -83,8 +88,8 @@ function layersOf(
   architecture: LstmArchitecture,
   options: { dropout: number; seed: number },
 ): Layer[] {
-  const { featureCount, windowLength, horizon } = architecture;
-  const { units, denseUnits } = architecture;
+  const { featureCount, windowLength, units, denseUnits } = architecture;
+  const { quantiles = [0.5] } = architecture;
   const { dropout, seed } = options;
   const seedOf = (layer: number) => layerSeed(seed, layer);
   const kernelOf = (layer: number) =>
@@ -115,8 +120,14 @@ function layersOf(
       kernelInitializer: kernelOf(LAYER.dense),
     }),
     tf.layers.dense({
-      units: horizon,
+      units: outputCount(architecture),
       kernelInitializer: kernelOf(LAYER.output),
     }),
+    ...(quantiles.length > 1 ? [new OrderedQuantiles({ quantiles })] : []),
   ];
+}
+
+function outputCount(architecture: LstmArchitecture): number {
+  const { horizon, quantiles = [0.5] } = architecture;
+  return horizon * quantiles.length;
 }
