@@ -1,6 +1,6 @@
 /**
- * The probabilities of a quantile forecast: which lists are allowed, and how
- * they are read from a model file.
+ * The probabilities of a quantile forecast: which lists are allowed, how they
+ * are read from a model file, and the sum by which quantiles are moved.
  *
  * @module
  */
@@ -74,4 +74,16 @@ export function readQuantiles(object: JsonObject): number[] {
       `Cannot load model: quantiles are wrong: ${error.message}`,
     );
   }
+}
+
+/**
+ * Moves a quantile.
+ *
+ * @param value The quantile, finite.
+ * @param shift By how much, finite.
+ * @returns The sum, at most the largest double.
+ */
+export function finiteSum(value: number, shift: number): number {
+  const sum = value + shift;
+  return Math.min(Math.max(sum, -Number.MAX_VALUE), Number.MAX_VALUE);
 }

@@ -27,6 +27,7 @@ import {
 } from "./forecaster.ts";
 import {
   checkQuantiles,
+  finiteSum,
   readQuantiles,
   USUAL_QUANTILES,
 } from "./quantile_levels.ts";
@@ -172,7 +173,7 @@ export class ResidualQuantileForecaster implements Forecaster {
     const values = new Float64Array(points.length * quantiles.length);
     for (let k = 0; k < values.length; k++) {
       const point = points[Math.floor(k / quantiles.length)];
-      values[k] = withinDoubles(point + offsets[k % offsets.length]);
+      values[k] = finiteSum(point, offsets[k % offsets.length]);
     }
     return { quantiles, horizon, origins: origins.slice(), values };
   }
@@ -190,6 +191,11 @@ export class ResidualQuantileForecaster implements Forecaster {
       offsets: encodeArray(this.#offsets),
     };
   }
+
+  /** Frees what the point forecaster holds. */
+  dispose(): void {
+    this.#base.dispose?.();
+  }
 }
 
 /** As many errors that one is expected beyond the outermost quantile. */
@@ -206,9 +212,4 @@ function forecastPoints(forecast: QuantileForecast): Float64Array {
     { length: values.length / quantiles.length },
     (_, i) => values[i * quantiles.length + column],
   );
-}
-
-/** Keeps a sum of two doubles finite. */
-function withinDoubles(value: number): number {
-  return Math.min(Math.max(value, -Number.MAX_VALUE), Number.MAX_VALUE);
 }
