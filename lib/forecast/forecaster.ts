@@ -86,6 +86,9 @@ export interface Forecaster {
    * @returns JSON from which it loads with equal forecasts.
    */
   toJSON(): ForecasterJson;
+  /** Frees memory that is not JavaScript's own, where there is such; the model
+   * cannot forecast afterwards. */
+  dispose?(): void;
 }
 
 /**
