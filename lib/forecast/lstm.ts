@@ -21,14 +21,7 @@
 
 import { gatherWindows } from "../logs/windows.ts";
 import { checkNumber, checkSeed } from "../numeric/checks.ts";
-import {
-  type JsonObject,
-  readNumber,
-  readNumbers,
-  readObject,
-  readText,
-} from "../numeric/json_fields.ts";
-import { checkQuantiles } from "../numeric/losses.ts";
+import { readNumber, readObject, readText } from "../numeric/json_fields.ts";
 import {
   decodeWeights,
   encodeWeights,
@@ -57,6 +50,7 @@ import {
   type LstmArchitecture,
   lstmWeightShapes,
 } from "./lstm_network.ts";
+import { checkQuantiles, readQuantiles } from "./quantile_levels.ts";
 import {
   standardizationOf,
   type TargetScale,
@@ -258,7 +252,8 @@ export class LstmForecaster implements Forecaster {
       horizon: readNumber(fields, "horizon", size),
       units: readNumber(fields, "units", size),
       denseUnits: readNumber(fields, "denseUnits", size),
-      quantiles: readQuantiles(fields),
+      // Files of before there were any lack them.
+      quantiles: "quantiles" in fields ? readQuantiles(fields) : [0.5],
     };
     const targetScale = {
       mean: readNumber(fields, "targetMean"),
@@ -429,20 +424,6 @@ function checkArchitecture(architecture: Sizes, loss: LossName): void {
   throw new RangeError(
     `Cannot ${action}: loss is ${loss} with quantiles ${quantiles}, expected pinball`,
   );
-}
-
-/** The probabilities of a model file; those before there were any have 0.5. */
-function readQuantiles(fields: JsonObject): number[] {
-  if (fields.quantiles === undefined) return [0.5];
-  const quantiles = readNumbers(fields, "quantiles", {
-    maximumLength: MAXIMUM_SIZE,
-  });
-  try {
-    checkQuantiles(quantiles, "load model");
-  } catch (error) {
-    throw new SyntaxError((error as Error).message);
-  }
-  return quantiles;
 }
 
 function checkTraining(options: {

@@ -17,8 +17,8 @@
  * @module
  */
 
-import { checkQuantiles } from "../numeric/losses.ts";
 import { type LayerConfig, type Tensor, tf } from "../numeric/tensors.ts";
+import { checkQuantiles } from "./quantile_levels.ts";
 
 /** Turns a logistic distribution of unit scale into one about as wide as the
  * standard normal: 1 / 1.702. */

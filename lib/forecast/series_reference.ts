@@ -276,8 +276,7 @@ class Mixture {
       return;
     }
     const middle = this.#seasonalMedian(origin + step, back);
-    const limit = EXPERT_LIMIT * this.#stepError[0] + this.#deviation;
-    guesses[2] = middle + limited(this.value[before] - middle, limit);
+    guesses[2] = this.value[before];
     guesses[3] = middle;
     guesses[4] = middle + slow - this.#slowBefore[origin];
   }
@@ -357,10 +356,6 @@ function weighted(guesses: Float64Array, errors: Float64Array): number {
     weights += weight;
   }
   return sum / weights;
-}
-
-function limited(value: number, limit: number): number {
-  return Math.min(Math.max(value, -limit), limit);
 }
 
 function meanOf(values: Float64Array): number {

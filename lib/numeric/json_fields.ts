@@ -63,33 +63,6 @@ export function readNumber(
 }
 
 /**
- * Reads a list of numbers.
- *
- * @param object The object read from.
- * @param field The field's name.
- * @param bounds The greatest length, and inclusive bounds of each number.
- * @returns The numbers.
- * @throws {SyntaxError} If the field is not such a list.
- */
-export function readNumbers(
-  object: JsonObject,
-  field: string,
-  bounds: { maximumLength: number; minimum?: number; maximum?: number },
-): number[] {
-  const values = object[field];
-  const { maximumLength } = bounds;
-  if (!Array.isArray(values) || values.length > maximumLength) {
-    throw new SyntaxError(
-      `Cannot load model: ${field} is not a list of at most ${maximumLength} numbers`,
-    );
-  }
-  return values.map((value, i) => {
-    const name = `${field}[${i}]`;
-    return readNumber({ [name]: value }, name, bounds);
-  });
-}
-
-/**
  * Reads a truth value.
  *
  * @param object The object read from.

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { checkNumber } from "./checks.ts";
 import { type Scalar, type Tensor, tf } from "./tensors.ts";
 
 /** A loss, as the mean over all outputs of a batch. */
@@ -72,33 +71,6 @@ export function networkLoss(
     }
   }
 }
-
-/**
- * Checks probabilities of quantiles.
- *
- * @param quantiles The probabilities.
- * @param action What is being done, for the message.
- * @throws {RangeError} If there is none, one is not between 0 and 1, or they
- * do not ascend.
- */
-export function checkQuantiles(
-  quantiles: readonly number[],
-  action: string,
-): void {
-  checkNumber(quantiles.length, "the number of quantiles", action, {
-    minimum: 1,
-    maximum: MAXIMUM_QUANTILES,
-  });
-  quantiles.forEach((q, j) =>
-    checkNumber(q, `quantiles[${j}]`, action, {
-      minimum: j === 0 ? 0 : quantiles[j - 1],
-      maximum: 1,
-      exclusive: true,
-    })
-  );
-}
-
-const MAXIMUM_QUANTILES = 1000;
 
 /** The mean over quantiles, shape `(batch, targets)`: `q e + max(0, -e)` is
  * the pinball loss in a form that the backend differentiates. */

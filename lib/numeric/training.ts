@@ -10,7 +10,7 @@
  */
 
 import { checkNumber, checkSeed } from "./checks.ts";
-import { checkQuantiles, type LossName } from "./losses.ts";
+import type { LossName } from "./losses.ts";
 import type { PlateauOptions } from "./stopping.ts";
 import type { LayersModel, Tensor } from "./tensors.ts";
 import { TrainingRun } from "./training_run.ts";
@@ -181,8 +181,8 @@ export async function trainNetwork(
 }
 
 function checkSettings(settings: TrainingSettings): void {
-  const { epochs, batchSize, patience, learningRate, seed } = settings;
-  const { loss, quantiles } = settings;
+  const { epochs, batchSize, patience, learningRate } = settings;
+  const { quantiles, seed } = settings;
   const action = "train a network";
   checkNumber(epochs, "epochs", action, { minimum: 1, integer: true });
   checkNumber(batchSize, "batchSize", action, { minimum: 1, integer: true });
@@ -191,7 +191,13 @@ function checkSettings(settings: TrainingSettings): void {
     minimum: 0,
     exclusive: true,
   });
-  if (loss === "pinball") checkQuantiles(quantiles, action);
+  for (const q of quantiles) {
+    checkNumber(q, "a quantile", action, {
+      minimum: 0,
+      maximum: 1,
+      exclusive: true,
+    });
+  }
   checkSeed(seed, action);
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkQuantiles, networkLoss } from "lib/numeric/losses.ts";
+import { networkLoss } from "lib/numeric/losses.ts";
 import { tf } from "lib/numeric/tensors.ts";
 
 /** The number of a loss; no tensor outlives it. */
@@ -53,16 +53,4 @@ Deno.test("networkLoss() has finite gradients, on the target and far from it", (
     assert.ok(Math.abs(found[1] - 0.05) < 1e-7, `${found}`);
     assert.ok(Math.abs(found[2] + 0.05) < 1e-7, `${found}`);
   });
-});
-
-Deno.test("checkQuantiles() demands probabilities in ascending order", () => {
-  checkQuantiles([0.05, 0.5, 0.95], "forecast");
-  const bad = [[], [0], [1], [0.5, 0.5], [0.9, 0.1], [NaN], [0.2, Infinity]];
-  for (const quantiles of bad) {
-    assert.throws(
-      () => checkQuantiles(quantiles, "forecast"),
-      { name: "RangeError", message: /^Cannot forecast: .*quantiles/ },
-      `${quantiles}`,
-    );
-  }
 });
