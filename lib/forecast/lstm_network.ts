@@ -9,6 +9,7 @@
 import { SeededDropout } from "../numeric/dropout.ts";
 import { layerSeed } from "../numeric/networks.ts";
 import { type Layer, type LayersModel, tf } from "../numeric/tensors.ts";
+import { FusedLstm } from "./lstm_layer.ts";
 import { OrderedQuantiles } from "./ordered_quantiles.ts";
 
 /** The size of the network. */
@@ -106,13 +107,13 @@ function layersOf(
     }),
   });
   return [
-    tf.layers.lstm({
+    new FusedLstm({
       ...lstm(LAYER.firstLstm),
       inputShape: [windowLength, featureCount],
       returnSequences: true,
     }),
     new SeededDropout({ rate: dropout, seed: seedOf(LAYER.firstDropout) }),
-    tf.layers.lstm(lstm(LAYER.secondLstm)),
+    new FusedLstm(lstm(LAYER.secondLstm)),
     new SeededDropout({ rate: dropout, seed: seedOf(LAYER.secondDropout) }),
     tf.layers.dense({
       units: denseUnits,

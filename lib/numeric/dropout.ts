@@ -10,7 +10,11 @@
  */
 
 import { checkNumber, checkSeed } from "./checks.ts";
+import { Random } from "./random.ts";
 import { type LayerConfig, type Tensor, tf } from "./tensors.ts";
+
+/** Half of 32 random bits decides on a unit. */
+const LEVELS = 2 ** 16;
 
 /** Options for {@linkcode SeededDropout}. */
 export type SeededDropoutOptions = {
@@ -71,8 +75,9 @@ export class SeededDropout extends tf.layers.Layer {
   ): Tensor {
     const input = Array.isArray(inputs) ? inputs[0] : inputs;
     if (!kwargs.training || this.#rate === 0) return input.clone();
-    const seed = `${this.#seed}-${this.#calls++}`;
-    return tf.dropout(input, this.#rate, undefined, seed);
+    const random = new Random(this.#seed, this.#calls++);
+    const mask = dropoutMask(input.size, this.#rate, random);
+    return tf.mul(input, tf.tensor(mask, input.shape));
   }
 
   /**
@@ -98,3 +103,16 @@ export class SeededDropout extends tf.layers.Layer {
 }
 
 tf.serialization.registerClass(SeededDropout);
+
+/** Zeros with the probability `rate`, to 16 bits, else `1 / (1 - rate)`. */
+function dropoutMask(size: number, rate: number, random: Random): Float32Array {
+  const mask = new Float32Array(size);
+  const limit = Math.round(rate * LEVELS);
+  const kept = 1 / (1 - rate);
+  for (let i = 0; i < size; i += 2) {
+    const bits = random.bits();
+    mask[i] = bits % LEVELS < limit ? 0 : kept;
+    mask[i + 1] = bits >>> 16 < limit ? 0 : kept;
+  }
+  return mask;
+}

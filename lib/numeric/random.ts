@@ -56,6 +56,15 @@ export class Random {
   }
 
   /**
+   * Draws 32 random bits.
+   *
+   * @returns An integer from 0 to 2^32 - 1.
+   */
+  bits(): number {
+    return this.#next() >>> 0;
+  }
+
+  /**
    * Draws from the uniform distribution.
    *
    * @returns A double in [0, 1) with 53 random bits.

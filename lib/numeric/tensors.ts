@@ -9,6 +9,12 @@
 
 import * as tensorflow from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import {
+  compileKernels,
+  type KernelBuild,
+  supportedBuilds,
+} from "../kernels/kernels.ts";
+import { LstmKernel } from "../kernels/lstm_kernel.ts";
 
 /** TensorFlow.js itself. */
 export const tf: typeof tensorflow = tensorflow;
@@ -28,15 +34,38 @@ export type Layer = tensorflow.layers.Layer;
 /** A network: layers with their weights. */
 export type LayersModel = tensorflow.LayersModel;
 
+/** A class that builds LSTM layers. */
+export type LstmLayerClass =
+  & (new (config: LstmLayerConfig) => tensorflow.RNN)
+  & Pick<typeof tensorflow.RNN, "fromConfig">;
+
+/** The stock LSTM layer as a class, to be extended; {@linkcode tf} gives it as
+ * a function only. */
+export const StockLstm: LstmLayerClass = tensorflow.layers.lstm({ units: 1 })
+  .constructor as LstmLayerClass;
+
+/** The options of an LSTM layer. */
+export type LstmLayerConfig = Parameters<typeof tensorflow.layers.lstm>[0];
+
 /** What TensorFlow.js saves of a layer beside its weights. */
 export type LayerConfig = tensorflow.serialization.ConfigDict;
 
 /** A backend of TensorFlow.js that this project uses. */
 export type BackendName = "wasm" | "cpu";
 
+/** What runs LSTM layers: the project's own kernels, in one of their builds,
+ * or the layers of TensorFlow.js. */
+export type LstmBackendName = KernelBuild | "stock";
+
 const PACKAGE = "@tensorflow/tfjs-backend-wasm";
 
 await startBackend();
+
+const lstmBuild: KernelBuild | undefined = supportedBuilds().at(0);
+
+/** The kernels of LSTM layers; none where this engine runs no build of them. */
+export const lstmKernel: LstmKernel | undefined = lstmBuild &&
+  new LstmKernel(await compileKernels(lstmBuild));
 
 /**
  * Says which backend computes.
@@ -53,6 +82,24 @@ await startBackend();
  */
 export function backendName(): BackendName {
   return tf.getBackend() === "wasm" ? "wasm" : "cpu";
+}
+
+/**
+ * Says what runs LSTM layers.
+ *
+ * @returns The build of the project's kernels, or `stock` where WebAssembly
+ * has no SIMD.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { lstmBackendName } from "lib/numeric/tensors.ts";
+ *
+ * assert.equal(lstmBackendName(), "relaxed-simd");
+ * ```
+ */
+export function lstmBackendName(): LstmBackendName {
+  return lstmBuild ?? "stock";
 }
 
 async function startBackend(): Promise<void> {

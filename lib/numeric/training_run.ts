@@ -3,11 +3,10 @@
  * Adam, the validation, and the memory of the best weights. Used through
  * `training.ts` only.
  *
- * @see D. P. Kingma, J. Ba, Adam: A Method for Stochastic Optimization (2015).
- *
  * @module
  */
 
+import { Adam } from "./adam.ts";
 import { networkLoss } from "./losses.ts";
 import {
   type NetworkWeights,
@@ -32,8 +31,6 @@ import type {
   TrainingSettings,
 } from "./training.ts";
 
-/** Decay rates as in the paper; epsilon as in Keras. */
-const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
 const ORDER_STREAM = 0;
 
 /** A run of training over a network; its weights change. */
@@ -42,7 +39,7 @@ export class TrainingRun {
   readonly #train: TrainingData;
   readonly #options: TrainingOptions & TrainingSettings;
   readonly #variables: Variable[];
-  readonly #optimizer: AdjustableAdam;
+  readonly #optimizer: Adam;
   readonly #schedule: PlateauSchedule | undefined;
   readonly #pace: Pace;
   readonly #best = new BestEpoch();
@@ -74,7 +71,7 @@ export class TrainingRun {
     );
     this.#schedule = plateau && new PlateauSchedule(plateau);
     this.#pace = new Pace(epochs * Math.ceil(train.size / batchSize), signal);
-    this.#optimizer = new AdjustableAdam(learningRate);
+    this.#optimizer = new Adam(this.#variables, learningRate);
   }
 
   /** The epoch with the least loss so far, from 1; 0 before the first. */
@@ -107,10 +104,9 @@ export class TrainingRun {
     }
   }
 
-  /** Restores the best weights and disposes of everything else. */
+  /** Restores the best weights. */
   end(): void {
     if (this.#bestWeights) writeWeightsInPlace(this.#model, this.#bestWeights);
-    this.#optimizer.dispose();
   }
 
   /**
@@ -160,9 +156,7 @@ export class TrainingRun {
         () => this.#loss(batch, true),
         this.#variables,
       );
-      this.#optimizer.applyGradients(
-        Object.entries(grads).map(([name, tensor]) => ({ name, tensor })),
-      );
+      this.#optimizer.step(grads);
       return value.dataSync()[0];
     });
   }
@@ -188,21 +182,6 @@ export class TrainingRun {
     const { loss, quantiles } = this.#options;
     const outputs = this.#model.apply(inputs, { training }) as Tensor;
     return networkLoss(outputs, targets, { loss, quantiles, weights });
-  }
-}
-
-/** Adam, with a learning rate that may change between epochs. */
-class AdjustableAdam extends tf.AdamOptimizer {
-  constructor(rate: number) {
-    super(rate, ADAM.beta1, ADAM.beta2, ADAM.epsilon);
-  }
-
-  get rate(): number {
-    return this.learningRate;
-  }
-
-  set rate(rate: number) {
-    this.learningRate = rate;
   }
 }
 

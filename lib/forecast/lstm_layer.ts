@@ -1,0 +1,148 @@
+/**
+ * The LSTM layer of TensorFlow.js, run by the project's own kernels: a whole
+ * sequence in one call and its gradient in one call, where the stock layer
+ * takes some twenty operations a step. Weights, their names and shapes, and
+ * the options are those of `tf.layers.lstm`, so the weights of either layer go
+ * into the other.
+ *
+ * What the kernels do not do (other activations, masks, states that come in or
+ * go out, dropout inside the layer, sequences read backwards), and engines
+ * without SIMD, fall back to the stock layer.
+ *
+ * @module
+ */
+
+import type {
+  LstmKernel,
+  LstmShape,
+  LstmStates,
+} from "../kernels/lstm_kernel.ts";
+import {
+  lstmKernel,
+  type LstmLayerConfig,
+  StockLstm,
+  type Tensor,
+  tf,
+} from "../numeric/tensors.ts";
+
+/** Options of {@linkcode FusedLstm}: those of `tf.layers.lstm`. */
+export type FusedLstmOptions = LstmLayerConfig & {
+  /** The kernels; `null` for the stock layer.
+   * @default {the fastest that this engine runs} */
+  kernels?: LstmKernel | null;
+};
+
+type Inputs = Tensor | Tensor[];
+type CallOptions = { training?: boolean; mask?: unknown } & {
+  [option: string]: unknown;
+};
+
+/**
+ * An LSTM layer; gates in the order i f c o.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { FusedLstm } from "lib/forecast/lstm_layer.ts";
+ * import { type Tensor, tf } from "lib/numeric/tensors.ts";
+ *
+ * const layer = new FusedLstm({
+ *   units: 3,
+ *   recurrentActivation: "sigmoid",
+ *   inputShape: [4, 2],
+ * });
+ * const model = tf.sequential({ layers: [layer] });
+ * const output = model.apply(tf.zeros([5, 4, 2])) as Tensor;
+ * assert.deepEqual(output.shape, [5, 3]);
+ * ```
+ */
+export class FusedLstm extends StockLstm {
+  /** The name under which TensorFlow.js saves the layer. */
+  static className = "FusedLstm";
+  readonly #kernels: LstmKernel | undefined;
+  readonly #everyStep: boolean;
+
+  /**
+   * Builds the layer.
+   *
+   * @param options Those of `tf.layers.lstm`, and the kernels.
+   */
+  constructor(options: FusedLstmOptions) {
+    const { kernels = lstmKernel, ...config } = options;
+    super(config);
+    this.#kernels = kernels && isFusable(config) ? kernels : undefined;
+    this.#everyStep = config.returnSequences ?? false;
+  }
+
+  /**
+   * Applies the layer.
+   *
+   * @param inputs Sequences, shape `(batch, steps, features)`.
+   * @param kwargs `training` says whether a gradient will be asked for.
+   * @returns Outputs, shape `(batch, steps, units)` with `returnSequences`,
+   * else `(batch, units)`.
+   */
+  override call(inputs: Inputs, kwargs: CallOptions): Inputs {
+    const [input, ...states] = [inputs].flat();
+    const { training = false, mask, initialState } = kwargs;
+    const plain = states.length === 0 && !mask && !initialState;
+    if (!this.#kernels || !plain) return super.call(inputs, kwargs);
+    const [kernel, recurrent, bias] = this.weights.map((w) => w.read());
+    const [batch, steps, features] = input.shape;
+    const units = recurrent.shape[0];
+    const everyStep = this.#everyStep;
+    return fusedLstm(
+      { batch, steps, features, units, everyStep },
+      [input, kernel, recurrent, bias],
+      { kernels: this.#kernels, training },
+    );
+  }
+}
+
+tf.serialization.registerClass(FusedLstm);
+
+/** One operation with a gradient of its own: input, W, U, b to the output. */
+function fusedLstm(
+  shape: LstmShape,
+  tensors: readonly Tensor[],
+  options: { kernels: LstmKernel; training: boolean },
+): Tensor {
+  const { kernels, training } = options;
+  const { batch, steps, units, everyStep } = shape;
+  const outputShape = everyStep ? [batch, steps, units] : [batch, units];
+  let states: LstmStates | undefined;
+  const operation = tf.customGrad((...args) => {
+    const save = args.pop() as unknown as (tensors: Tensor[]) => void;
+    const inputs = args as Tensor[];
+    save(inputs);
+    const [x, weights] = valuesOf(inputs);
+    const run = kernels.forward(shape, weights, x, { keepStates: training });
+    states = run.states;
+    return {
+      value: tf.tensor(run.outputs, outputShape),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [x, weights] = valuesOf(saved);
+        const gradient = dy.dataSync() as Float32Array;
+        const found = kernels.backward(shape, weights, x, { gradient, states });
+        return [found.inputs, found.kernel, found.recurrent, found.bias].map(
+          (values, k) => tf.tensor(values, saved[k].shape),
+        );
+      },
+    };
+  });
+  return operation(...tensors);
+}
+
+function valuesOf(tensors: readonly Tensor[]) {
+  const [x, kernel, recurrent, bias] = tensors.map((tensor) =>
+    tensor.dataSync() as Float32Array
+  );
+  return [x, { kernel, recurrent, bias }] as const;
+}
+
+function isFusable(config: LstmLayerConfig): boolean {
+  const { activation = "tanh", recurrentActivation = "hardSigmoid" } = config;
+  return activation === "tanh" && recurrentActivation === "sigmoid" &&
+    config.useBias !== false && !config.returnState && !config.goBackwards &&
+    !config.stateful && !config.dropout && !config.recurrentDropout;
+}

@@ -1,0 +1,10 @@
+// What the library calls.
+
+export { lstmBackward, lstmForward } from "./lstm";
+export { packPanels, packTransposed, padGates, unpadGates } from "./packing";
+export { addTo, exponentials, sigmoids, tangents } from "./vectors";
+
+/** The first byte that is free for data. */
+export function heapBase(): usize {
+  return __heap_base;
+}
