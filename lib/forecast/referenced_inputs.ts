@@ -67,6 +67,11 @@ export class ReferencedInputs {
     this.names = namesOf(fields.rate !== undefined);
   }
 
+  /** Whether it wants the request rate beside the series. */
+  get usesRate(): boolean {
+    return this.#rate !== undefined;
+  }
+
   /**
    * Fits the inputs.
    *
@@ -198,6 +203,7 @@ export class ReferencedInputs {
         width: readNumber(object, "width", positive),
         middle: readNumber(object, "middle"),
         deviation: readNumber(object, "deviation", positive),
+        bounds: readBounds(object),
       },
       usualError: readNumber(object, "usualError", positive),
       rate: readRate(object),
@@ -269,6 +275,21 @@ function namesOf(hasRate: boolean): string[] {
     ...["hour sin", "hour cos", "week sin", "week cos"],
     ...(hasRate ? ["log request rate"] : []),
   ];
+}
+
+function readBounds(object: JsonObject): [number, number] {
+  const { bounds } = object;
+  if (!Array.isArray(bounds) || bounds.length !== 2) {
+    throw new SyntaxError("Cannot load model: bounds is not a list of two");
+  }
+  const [least, greatest] = bounds.map((bound, i) => {
+    const field = `bounds[${i}]`;
+    return readNumber({ [field]: bound }, field);
+  });
+  if (least <= greatest) return [least, greatest];
+  throw new SyntaxError(
+    `Cannot load model: bounds are ${least} and ${greatest}, expected them to ascend`,
+  );
 }
 
 function readRate(object: JsonObject): LinearScaler | undefined {

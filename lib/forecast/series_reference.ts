@@ -34,6 +34,9 @@ export type SeriesScale = {
   readonly middle: number;
   /** The mean distance from it, above 0. */
   readonly deviation: number;
+  /** The least and the greatest value that a forecast may give, in the unit of
+   * the series: a logarithm's undoing knows no bounds by itself. */
+  readonly bounds: readonly [number, number];
 };
 
 /** Options for {@linkcode seriesReference}. */
@@ -73,8 +76,8 @@ const SEASONAL_LIMIT = 10;
 /** Share of the series' deviation that no spread falls below. */
 const LEAST_SPREAD = 0.05;
 const TINY = 1e-9;
-/** Steps ahead, in the unit of the scale, that no forecast goes beyond. */
-const FURTHEST = 30;
+/** Beyond this the hyperbolic sine nears the largest double. */
+const FURTHEST = 300;
 
 /**
  * Measures a series.
@@ -92,11 +95,30 @@ export function seriesScaleOf(value: Float64Array): SeriesScale {
     (sum, z) => sum + Math.abs(z - middle) / scaled.length,
     0,
   );
-  return { width, middle, deviation: deviation > TINY ? deviation : 1 };
+  return {
+    width,
+    middle,
+    deviation: deviation > TINY ? deviation : 1,
+    bounds: boundsOf(value),
+  };
 }
 
 /** Share of the mean size that the width does not fall below. */
-const LEAST_WIDTH = 0.01;
+const LEAST_WIDTH = 0.3;
+/** Ranges of the training rows that forecasts may go beyond them. */
+const BOUND_RANGES = 3;
+
+function boundsOf(value: Float64Array): [number, number] {
+  const least = value.reduce((a, b) => Math.min(a, b));
+  const greatest = value.reduce((a, b) => Math.max(a, b));
+  // Values that all are equal may still grow to a multiple of their size.
+  const range = greatest - least || Math.abs(greatest) || 1;
+  const largest = Number.MAX_VALUE;
+  return [
+    Math.max(least - BOUND_RANGES * range, -largest),
+    Math.min(greatest + BOUND_RANGES * range, largest),
+  ];
+}
 
 /**
  * Makes the reference of a series.
@@ -111,13 +133,16 @@ export function seriesReference(
 ): SeriesReference {
   const mixture = new Mixture(series, options);
   for (let row = 0; row < series.value.length; row++) mixture.observe(row);
-  const { width, middle } = options.scale;
+  const { width, middle, bounds } = options.scale;
+  const [least, greatest] = bounds;
   return {
     ...mixture,
     horizon: options.horizon,
-    toUnit: (z) =>
-      width *
-      Math.sinh(Math.min(Math.max(z + middle, -FURTHEST), FURTHEST)),
+    toUnit: (z) => {
+      const value = width *
+        Math.sinh(Math.min(Math.max(z + middle, -FURTHEST), FURTHEST));
+      return Math.min(Math.max(value, least), greatest);
+    },
   };
 }
 

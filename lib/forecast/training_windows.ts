@@ -151,7 +151,7 @@ export function unscaledOutput(
 
 /** Targets further off than so many spreads count as that far: the pinball
  * loss is alike beyond, and 32-bit floats stay precise. */
-const FURTHEST = 1e4;
+const FURTHEST = 50;
 
 type Window = { readonly input: ForecastInput; readonly start: number };
 
