@@ -302,7 +302,7 @@ Deno.test("latency generate makes the log and its incidents", async () => {
 
 Deno.test("latency exits 2 on bad arguments, with one line on what was expected", async () => {
   const cases: [string[], RegExp][] = [
-    [[], /no command, expected inspect, detect, forecast, generate/],
+    [[], /no command, expected inspect, detect, forecast, backtest, generate/],
     [["train"], /command is "train"/],
     [["detect"], /got 0 inputs, expected 1/],
     [["detect", "a.csv", "b.csv"], /got 2 inputs, expected 1/],
@@ -355,7 +355,9 @@ Deno.test("latency exits 1 on data that cannot be read, naming the file", async 
 Deno.test("latency --help and each command's --help tell the usage", async () => {
   const overview = await run("--help");
   assert.equal(overview.code, 0);
-  for (const name of ["inspect", "detect", "forecast", "generate"]) {
+  for (
+    const name of ["inspect", "detect", "forecast", "backtest", "generate"]
+  ) {
     assert.match(overview.out, new RegExp(`^  ${name}`, "m"));
     const help = await run(name, "--help");
     assert.equal(help.code, 0);

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { checkLength, checkValues } from "../numeric/checks.ts";
+import { checkLength, checkNumber, checkValues } from "../numeric/checks.ts";
 import { checkMatrix, type Matrix } from "../numeric/matrix.ts";
 
 /** Rows in time order, one step apart. */
@@ -170,6 +170,28 @@ export function actualColumn(
     }
     return target[origin + step];
   });
+}
+
+/**
+ * Copies the first rows of an input, as those that are known at some time.
+ *
+ * @param input Rows in time order.
+ * @param rows How many to take.
+ * @returns A copy of rows 0 to `rows - 1`.
+ * @throws {RangeError} If the input has fewer rows.
+ */
+export function firstRows(input: ForecastInput, rows: number): ForecastInput {
+  const { features, target } = input;
+  checkNumber(rows, "rows", "take the first rows", {
+    minimum: 0,
+    maximum: target.length,
+    integer: true,
+  });
+  const data = features.data.slice(0, rows * features.cols);
+  return {
+    features: { data, rows, cols: features.cols },
+    target: target.slice(0, rows),
+  };
 }
 
 /**
