@@ -13,9 +13,9 @@
  */
 
 import type {
+  LstmInputs,
   LstmKernel,
   LstmShape,
-  LstmStates,
 } from "../kernels/lstm_kernel.ts";
 import {
   lstmKernel,
@@ -110,20 +110,20 @@ function fusedLstm(
   const { kernels, training } = options;
   const { batch, steps, units, everyStep } = shape;
   const outputShape = everyStep ? [batch, steps, units] : [batch, units];
-  let states: LstmStates | undefined;
   const operation = tf.customGrad((...args) => {
     const save = args.pop() as unknown as (tensors: Tensor[]) => void;
     const inputs = args as Tensor[];
     save(inputs);
-    const [x, weights] = valuesOf(inputs);
-    const run = kernels.forward(shape, weights, x, { keepStates: training });
-    states = run.states;
+    const { outputs, states } = kernels.forward(shape, readInputs(inputs), {
+      keepStates: training,
+    });
     return {
-      value: tf.tensor(run.outputs, outputShape),
+      value: tf.tensor(outputs, outputShape),
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [x, weights] = valuesOf(saved);
-        const gradient = dy.dataSync() as Float32Array;
-        const found = kernels.backward(shape, weights, x, { gradient, states });
+        const found = kernels.backward(shape, dy.dataSync() as Float32Array, {
+          states,
+          data: () => readInputs(saved),
+        });
         return [found.inputs, found.kernel, found.recurrent, found.bias].map(
           (values, k) => tf.tensor(values, saved[k].shape),
         );
@@ -133,11 +133,11 @@ function fusedLstm(
   return operation(...tensors);
 }
 
-function valuesOf(tensors: readonly Tensor[]) {
-  const [x, kernel, recurrent, bias] = tensors.map((tensor) =>
+function readInputs(tensors: readonly Tensor[]): LstmInputs {
+  const [inputs, kernel, recurrent, bias] = tensors.map((tensor) =>
     tensor.dataSync() as Float32Array
   );
-  return [x, { kernel, recurrent, bias }] as const;
+  return { inputs, weights: { kernel, recurrent, bias } };
 }
 
 function isFusable(config: LstmLayerConfig): boolean {

@@ -6,9 +6,15 @@
  * @module
  */
 
+import type { LstmKernel } from "../kernels/lstm_kernel.ts";
 import { SeededDropout } from "../numeric/dropout.ts";
 import { layerSeed } from "../numeric/networks.ts";
-import { type Layer, type LayersModel, tf } from "../numeric/tensors.ts";
+import {
+  type Layer,
+  type LayersModel,
+  lstmKernel,
+  tf,
+} from "../numeric/tensors.ts";
 import { FusedLstm } from "./lstm_layer.ts";
 import { OrderedQuantiles } from "./ordered_quantiles.ts";
 
@@ -29,6 +35,17 @@ export type LstmArchitecture = {
   readonly quantiles?: readonly number[];
 };
 
+/** Options for {@linkcode buildLstmNetwork}. */
+export type LstmNetworkOptions = {
+  /** Share of the units dropped in training. */
+  dropout: number;
+  /** Seed of the weights and of dropout. */
+  seed: number;
+  /** What runs the LSTM layers; `null` for the stock layers.
+   * @default {the fastest kernels that this engine runs} */
+  kernels?: LstmKernel | null;
+};
+
 /** Numbers of the layers, from which their seeds are derived. */
 const LAYER = {
   firstLstm: 0,
@@ -44,13 +61,14 @@ const GATES = 4;
  * Builds the network with fresh weights.
  *
  * @param architecture The sizes.
- * @param options The share of units dropped in training, and the seed.
+ * @param options The share of units dropped in training, the seed, and the
+ * kernels.
  * @returns A network from `(batch, windowLength, featureCount)` to
  * `(batch, horizon * quantiles)`, the quantiles of a step side by side.
  */
 export function buildLstmNetwork(
   architecture: LstmArchitecture,
-  options: { dropout: number; seed: number },
+  options: LstmNetworkOptions,
 ): LayersModel {
   // The stock initializer of the forget bias leaves tensors behind; the scope
   // takes them away, and weights outlive scopes.
@@ -87,16 +105,17 @@ export function lstmWeightShapes(architecture: LstmArchitecture): number[][] {
 
 function layersOf(
   architecture: LstmArchitecture,
-  options: { dropout: number; seed: number },
+  options: LstmNetworkOptions,
 ): Layer[] {
   const { featureCount, windowLength, units, denseUnits } = architecture;
   const { quantiles = [0.5] } = architecture;
-  const { dropout, seed } = options;
+  const { dropout, seed, kernels = lstmKernel } = options;
   const seedOf = (layer: number) => layerSeed(seed, layer);
   const kernelOf = (layer: number) =>
     tf.initializers.glorotUniform({ seed: seedOf(layer) });
   const lstm = (layer: number) => ({
     units,
+    kernels: kernels ?? null,
     // Both as in Keras; the stock defaults are a hard sigmoid and no bias.
     recurrentActivation: "sigmoid" as const,
     unitForgetBias: true,

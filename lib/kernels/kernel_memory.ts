@@ -9,6 +9,7 @@
  * @module
  */
 
+import { type KernelJob, KernelWorkers } from "./kernel_workers.ts";
 import {
   instantiateKernels,
   type KernelFunctions,
@@ -35,6 +36,8 @@ const RETAINED_BYTES = 256 * 2 ** 20;
 /** The stack, over an instance of the kernels that it makes when needed. */
 export class KernelMemory {
   readonly #module: WebAssembly.Module;
+  readonly #threads: number;
+  #workers: KernelWorkers | undefined;
   #instance: KernelInstance | undefined;
   #top = 0;
   #generation = 0;
@@ -43,9 +46,11 @@ export class KernelMemory {
    * Makes an empty stack; no memory is taken yet.
    *
    * @param module The compiled kernels.
+   * @param threads How many threads work, the calling one among them.
    */
-  constructor(module: WebAssembly.Module) {
+  constructor(module: WebAssembly.Module, threads: number) {
     this.#module = module;
+    this.#threads = threads;
   }
 
   /** The memory taken from the system now, in bytes. */
@@ -154,8 +159,26 @@ export class KernelMemory {
     if (empty && this.bytes > RETAINED_BYTES) this.release();
   }
 
-  /** Drops everything and gives all memory back. */
+  /**
+   * Runs kernels that do not depend on each other.
+   *
+   * @param jobs The calls.
+   * @param options With `alone`, on the calling thread: for what takes less
+   * time than a worker needs to wake.
+   */
+  run(jobs: readonly KernelJob[], options: { alone: boolean }): void {
+    if (options.alone || this.#threads === 1 || jobs.length === 1) {
+      for (const { name, args } of jobs) this.functions[name](...args);
+      return;
+    }
+    this.#workers ??= new KernelWorkers(this.instance, this.#threads - 1);
+    this.#workers.run(jobs);
+  }
+
+  /** Drops everything, ends the workers and gives all memory back. */
   release(): void {
+    this.#workers?.terminate();
+    this.#workers = undefined;
     this.#instance = undefined;
     this.#top = 0;
     this.#generation++;

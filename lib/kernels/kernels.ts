@@ -39,8 +39,8 @@ export type KernelFunctions = {
   heapBase(): number;
 };
 
-/** A name of a function that works on its own memory and returns nothing. */
-export type KernelName = Exclude<keyof KernelFunctions, "heapBase">;
+/** A name of a function that a worker can run. */
+export type KernelName = "lstmForward" | "lstmBackward";
 
 /** The kernels over a memory of their own. */
 export type KernelInstance = {

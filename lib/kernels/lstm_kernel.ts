@@ -8,6 +8,7 @@
  * @module
  */
 
+import { availableThreads } from "./kernel_workers.ts";
 import { KernelMemory, roomFor, type StackMark } from "./kernel_memory.ts";
 
 /** The sizes of a call. */
@@ -40,40 +41,65 @@ export type LstmGradients = LstmWeights & {
   readonly inputs: Float32Array;
 };
 
+/** What a call works on. */
+export type LstmInputs = {
+  /** The weights. */
+  readonly weights: LstmWeights;
+  /** The sequences, shape `(batch, steps, features)`. */
+  readonly inputs: Float32Array;
+};
+
 /** What a forward call leaves for its gradient. */
 export type LstmStates = {
   /** Where the stack stood before them. */
   readonly before: StackMark;
   /** Where it stood after them. */
   readonly after: StackMark;
-  /** Where they are, part by part. */
+  /** Addresses of W and U, transposed and laid out for the gradient. */
+  readonly transposed: readonly number[];
+  /** Where the states are, part by part. */
   readonly parts: readonly LstmPart[];
 };
 
 /** Some sequences of the batch, and the addresses of their states. */
-type LstmPart = {
-  readonly first: number;
-  readonly rows: number;
-  readonly states: readonly number[];
+type LstmPart = RowRange & { readonly states: readonly number[] };
+
+type RowRange = { readonly first: number; readonly rows: number };
+
+/** Options for {@linkcode LstmKernel}. */
+export type LstmKernelOptions = {
+  /** Threads that share the sequences of a batch, the calling one among them;
+   * results do not depend on it. @default {at most 4, one a core} */
+  threads?: number;
 };
 
+const MAXIMUM_THREADS = 4;
+/** Sequences of a batch are shared out in parts of at least this many; parts
+ * do not depend on the number of threads, so neither do sums over them. */
+const PART_ROWS = 16;
+const MAXIMUM_PARTS = 8;
+/** Below this many products a worker takes longer to wake than to work. */
+const PRODUCTS_ALONE = 1e6;
 const GATES = 4;
 const PANEL = 8;
 const VECTOR = 4;
-/** The batch is cut into parts of at most about this size. */
-const PART_BYTES = 64 * 2 ** 20;
+/** What is in memory together is at most about this large. */
+const GROUP_BYTES = 64 * 2 ** 20;
 
 /** The layer's kernels over a memory of their own. */
 export class LstmKernel {
   readonly #memory: KernelMemory;
 
   /**
-   * Makes the kernels ready; memory is taken when they are first called.
+   * Makes the kernels ready; memory is taken and workers are started when they
+   * are first needed.
    *
    * @param module The compiled kernels.
+   * @param options The number of threads.
    */
-  constructor(module: WebAssembly.Module) {
-    this.#memory = new KernelMemory(module);
+  constructor(module: WebAssembly.Module, options: LstmKernelOptions = {}) {
+    const { threads = Math.min(availableThreads(), MAXIMUM_THREADS) } = options;
+    this.#memory = new KernelMemory(module, threads);
   }
 
   /** The memory taken from the system now, in bytes. */
@@ -85,8 +111,7 @@ export class LstmKernel {
    * Runs sequences through the layer.
    *
    * @param shape The sizes.
-   * @param weights The weights.
-   * @param inputs The sequences, shape `(batch, steps, features)`.
+   * @param data Weights and sequences.
    * @param options Whether to keep the states for a gradient.
    * @returns The outputs, shape `(batch, steps, units)` or `(batch, units)`,
    * and the states, if they were kept.
@@ -94,68 +119,65 @@ export class LstmKernel {
    */
   forward(
     shape: LstmShape,
-    weights: LstmWeights,
-    inputs: Float32Array,
+    data: LstmInputs,
     options: { keepStates?: boolean } = {},
   ): { outputs: Float32Array; states: LstmStates | undefined } {
     const { keepStates = false } = options;
     const groups = groupsOf(shape);
-    const keep = keepStates && groups.length === 1;
     const memory = this.#memory;
     const outputs = new Float32Array(outputSize(shape, shape.batch));
     const before = memory.begin(neededBytes(shape));
-    let states: LstmStates | undefined;
+    if (keepStates && groups.length === 1) {
+      const transposed = this.#packAllTransposed(shape, data.weights);
+      const parts = this.#takeStates(shape, groups[0]);
+      const after = memory.mark();
+      this.#runForward(shape, data, parts, outputs);
+      memory.end(after);
+      return { outputs, states: { before, after, transposed, parts } };
+    }
     for (const group of groups) {
       const start = memory.mark();
       const parts = this.#takeStates(shape, group);
-      const after = memory.mark();
-      this.#runForward(shape, weights, inputs, parts, outputs);
-      if (keep) states = { before, after, parts };
-      memory.rewind(keep ? after : start);
+      this.#runForward(shape, data, parts, outputs);
+      memory.rewind(start);
     }
-    memory.end(states ? states.after : before);
-    return { outputs, states };
+    memory.end(before);
+    return { outputs, states: undefined };
   }
 
   /**
    * Runs back through time.
    *
    * @param shape The sizes of the forward call.
-   * @param weights Its weights.
-   * @param inputs Its sequences.
-   * @param options The gradient of its outputs, and the states that it kept;
-   * they are used up. Without them, or if room had run out, it is run again.
+   * @param gradient The gradient of its outputs, shaped like them.
+   * @param options The states that it kept, which are used up; and a function
+   * that gives what it worked on, called if there are no states or room for
+   * them had run out: then it is run again.
    * @returns The gradients.
    */
   backward(
     shape: LstmShape,
-    weights: LstmWeights,
-    inputs: Float32Array,
-    options: { gradient: Float32Array; states?: LstmStates | undefined },
+    gradient: Float32Array,
+    options: { states?: LstmStates | undefined; data: () => LstmInputs },
   ): LstmGradients {
-    const { gradient, states } = options;
-    const dInputs = new Float32Array(inputs.length);
+    const { states, data } = options;
+    const { batch, steps, features } = shape;
     const memory = this.#memory;
     const before = memory.begin(neededBytes(shape));
     const kept = states && memory.holds(states.after) ? states : undefined;
-    const sums = this.#takeSums(shape);
-    if (kept) {
-      this.#runBackward(shape, weights, gradient, kept.parts, sums, dInputs);
-    } else {
-      for (const group of groupsOf(shape)) {
-        const start = memory.mark();
-        const parts = this.#takeStates(shape, group);
-        this.#runForward(shape, weights, inputs, parts);
-        this.#runBackward(shape, weights, gradient, parts, sums, dInputs);
-        memory.rewind(start);
-      }
-    }
-    const gradients = this.#readSums(shape, sums);
+    const results = {
+      sums: weightSizes(shape).map((size) => this.#zeros(size)),
+      inputs: new Float32Array(batch * steps * features),
+    };
+    if (kept) this.#runBackward(shape, gradient, kept, results);
+    else this.#runAgain(shape, gradient, data(), results);
+    const weights = this.#readSums(shape, results.sums);
     memory.end(kept && kept.after.top === before.top ? kept.before : before);
-    return { ...gradients, inputs: dInputs };
+    return { ...weights, inputs: results.inputs };
   }
 
-  /** Gives all memory back; what was kept for gradients is computed again. */
+  /** Gives all memory back and ends the workers; what was kept for gradients
+   * is computed again. */
   release(): void {
     this.#memory.release();
   }
@@ -170,87 +192,96 @@ export class LstmKernel {
 
   #runForward(
     shape: LstmShape,
-    weights: LstmWeights,
-    inputs: Float32Array,
+    { weights, inputs }: LstmInputs,
     parts: readonly LstmPart[],
     outputs?: Float32Array,
   ): void {
     const memory = this.#memory;
     const start = memory.mark();
-    const { features, units } = shape;
+    const { steps, features, units, everyStep } = shape;
     const packed = [
       this.#pack(weights.kernel, features, units),
       this.#pack(weights.recurrent, units, units),
       this.#packBias(weights.bias, units),
     ];
-    const targets = parts.map(({ first, rows, states }) => {
-      const source = this.#put(rowsOf(shape, inputs, first, rows));
-      const target = memory.take(outputSize(shape, rows));
-      memory.functions.lstmForward(
-        ...[shape.steps, rows, features, units, widthOf(units)],
-        Number(shape.everyStep),
-        ...packed,
-        source,
-        target,
-        ...states,
+    const calls = parts.map(({ first, rows, states }) => {
+      const source = this.#put(
+        inputs.subarray(
+          first * steps * features,
+          (first + rows) * steps * features,
+        ),
       );
-      return target;
+      const target = memory.take(outputSize(shape, rows));
+      const sizes = [steps, rows, features, units, widthOf(units)];
+      const places = [...packed, source, target, ...states];
+      const args = [...sizes, Number(everyStep), ...places];
+      return { target, name: "lstmForward", args } as const;
     });
+    memory.run(calls, { alone: productCount(shape) < PRODUCTS_ALONE });
     parts.forEach(({ first, rows }, k) => {
       const size = outputSize(shape, rows);
-      outputs?.set(memory.floats(targets[k], size), outputSize(shape, first));
+      const values = memory.floats(calls[k].target, size);
+      outputs?.set(values, outputSize(shape, first));
     });
     memory.rewind(start);
   }
 
   #runBackward(
     shape: LstmShape,
-    weights: LstmWeights,
     gradient: Float32Array,
-    parts: readonly LstmPart[],
-    sums: readonly number[],
-    dInputs: Float32Array,
+    { transposed, parts }: Pick<LstmStates, "transposed" | "parts">,
+    results: { sums: readonly number[]; inputs: Float32Array },
   ): void {
     const memory = this.#memory;
     const start = memory.mark();
-    const { steps, features, units } = shape;
-    const packed = [
-      this.#packTransposed(weights.kernel, features, units),
-      this.#packTransposed(weights.recurrent, units, units),
-      this.#zeros(upTo(PANEL, Math.max(units, features))),
-    ];
-    const results = parts.map(({ first, rows, states }) => {
+    const { steps, features, units, everyStep } = shape;
+    const zeros = this.#zeros(upTo(PANEL, Math.max(units, features)));
+    const calls = parts.map(({ first, rows, states }) => {
       const from = outputSize(shape, first);
-      const size = outputSize(shape, rows);
-      const source = this.#put(gradient.subarray(from, from + size));
+      const to = from + outputSize(shape, rows);
+      const source = this.#put(gradient.subarray(from, to));
       const target = memory.take(rows * steps * features);
       const scratch = gradientSizes(shape, rows).map((n) => memory.take(n));
-      memory.functions.lstmBackward(
-        ...[steps, rows, features, units, widthOf(units)],
-        Number(shape.everyStep),
-        ...packed,
-        source,
-        target,
-        ...states,
-        ...scratch,
-      );
-      return { target, weights: scratch.slice(3, 5) };
+      const sizes = [steps, rows, features, units, widthOf(units)];
+      const places = [zeros, source, target, ...states, ...scratch];
+      const args = [...sizes, Number(everyStep), ...transposed, ...places];
+      const weights = scratch.slice(3, 5);
+      return { target, weights, name: "lstmBackward", args } as const;
     });
+    memory.run(calls, { alone: productCount(shape) < PRODUCTS_ALONE });
     parts.forEach(({ first, rows }, k) => {
-      const size = rows * steps * features;
-      dInputs.set(
-        memory.floats(results[k].target, size),
-        first * steps * features,
-      );
+      const { target, weights } = calls[k];
+      const values = memory.floats(target, rows * steps * features);
+      results.inputs.set(values, first * steps * features);
       weightSizes(shape).forEach((count, w) =>
-        memory.functions.addTo(sums[w], results[k].weights[w], count)
+        memory.functions.addTo(results.sums[w], weights[w], count)
       );
     });
     memory.rewind(start);
   }
 
-  #takeSums(shape: LstmShape): number[] {
-    return weightSizes(shape).map((size) => this.#zeros(size));
+  #runAgain(
+    shape: LstmShape,
+    gradient: Float32Array,
+    data: LstmInputs,
+    results: { sums: readonly number[]; inputs: Float32Array },
+  ): void {
+    const transposed = this.#packAllTransposed(shape, data.weights);
+    for (const group of groupsOf(shape)) {
+      const start = this.#memory.mark();
+      const parts = this.#takeStates(shape, group);
+      this.#runForward(shape, data, parts);
+      this.#runBackward(shape, gradient, { transposed, parts }, results);
+      this.#memory.rewind(start);
+    }
+  }
+
+  #packAllTransposed(shape: LstmShape, weights: LstmWeights): number[] {
+    const { features, units } = shape;
+    return [
+      this.#packTransposed(weights.kernel, features, units),
+      this.#packTransposed(weights.recurrent, units, units),
+    ];
   }
 
   #readSums(shape: LstmShape, sums: readonly number[]): LstmWeights {
@@ -309,27 +340,31 @@ export class LstmKernel {
   }
 }
 
-type RowRange = { readonly first: number; readonly rows: number };
-
 /** The parts of the batch that are in memory together, group after group. */
 function groupsOf(shape: LstmShape): RowRange[][] {
-  const most = Math.floor(PART_BYTES / partBytes(shape, 1));
-  const rowsAtOnce = Math.min(shape.batch, Math.max(1, most));
+  const { batch } = shape;
+  const most = Math.floor(GROUP_BYTES / partBytes(shape, 1));
+  const rowsAtOnce = Math.min(batch, Math.max(1, most));
   const groups: RowRange[][] = [];
-  for (let first = 0; first < shape.batch; first += rowsAtOnce) {
-    groups.push([{ first, rows: Math.min(rowsAtOnce, shape.batch - first) }]);
+  for (let first = 0; first < batch; first += rowsAtOnce) {
+    groups.push(partsOf(first, Math.min(rowsAtOnce, batch - first)));
   }
   return groups;
 }
 
-function rowsOf(
-  shape: LstmShape,
-  inputs: Float32Array,
-  first: number,
-  rows: number,
-): Float32Array {
-  const rowSize = shape.steps * shape.features;
-  return inputs.subarray(first * rowSize, (first + rows) * rowSize);
+function partsOf(first: number, rows: number): RowRange[] {
+  const count = Math.min(MAXIMUM_PARTS, Math.max(1, rows / PART_ROWS | 0));
+  const border = (k: number) => first + Math.floor(rows * k / count);
+  return Array.from(
+    { length: count },
+    (_, k) => ({ first: border(k), rows: border(k + 1) - border(k) }),
+  );
+}
+
+/** Multiplications of a forward call, about. */
+function productCount(shape: LstmShape): number {
+  const { batch, steps, features, units } = shape;
+  return batch * steps * (features + units) * GATES * units;
 }
 
 function outputSize(shape: LstmShape, rows: number): number {
@@ -384,8 +419,8 @@ function neededBytes(shape: LstmShape): number {
   const group = groupsOf(shape)[0];
   const cols = GATES * widthOf(units);
   const weights = [
-    ...Array<number>(4).fill((upTo(PANEL, features) + 1) * cols),
-    ...Array<number>(4).fill(upTo(PANEL, units) * cols),
+    ...Array<number>(6).fill((upTo(PANEL, features) + 1) * cols),
+    ...Array<number>(6).fill(upTo(PANEL, units) * cols),
     ...weightSizes(shape),
     ...Array<number>(4).fill(upTo(PANEL, Math.max(units, features)) + cols),
   ];

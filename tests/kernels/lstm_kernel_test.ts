@@ -113,12 +113,16 @@ for (const build of BUILDS) {
           batch * units * (everyStep ? steps : 1),
         );
         const expected = stock(shape, weights, inputs, gradient);
-        const { outputs, states } = kernel.forward(shape, weights, inputs, {
+        const data = { weights, inputs };
+        const { outputs, states } = kernel.forward(shape, data, {
           keepStates: true,
         });
         assert.ok(relativeError(outputs, expected.outputs) < 1e-5);
-        for (const options of [{ gradient, states }, { gradient }]) {
-          const found = kernel.backward(shape, weights, inputs, options);
+        for (const kept of [states, undefined]) {
+          const found = kernel.backward(shape, gradient, {
+            states: kept,
+            data: () => data,
+          });
           for (
             const name of ["kernel", "recurrent", "bias", "inputs"] as const
           ) {

@@ -1,0 +1,182 @@
+/**
+ * Workers that run kernels beside the calling thread, over one shared memory.
+ * The calling thread takes part, then waits, so a call stays a call. A worker
+ * sleeps between calls and keeps no process alive. Until it has started, and
+ * where there are no workers, the calling thread does all the work; results
+ * are the same bit by bit.
+ *
+ * @module
+ */
+
+import type { KernelFunctions, KernelInstance, KernelName } from "./kernels.ts";
+
+/** A call of a kernel. */
+export type KernelJob = {
+  /** The function. */
+  readonly name: KernelName;
+  /** Its arguments: 32-bit integers. */
+  readonly args: readonly number[];
+};
+
+/** A worker of any engine, as far as needed here. */
+type AnyWorker = { terminate(): unknown };
+
+type WorkerThreads = typeof import("node:worker_threads");
+
+/** Words of the block through which a worker is told what to do: its state,
+ * the number of the function, the number of arguments, the arguments. */
+const WORDS = 64;
+const STATE = { starting: 0, idle: 1, working: 2, failed: 3 };
+const NAMES: readonly KernelName[] = ["lstmForward", "lstmBackward"];
+/** How often a thread looks before it sleeps, some 0.1 ms. */
+const LOOKS = 20_000;
+
+/** What a worker runs: `start` gets module, memory and the block of words. */
+const WORKER_SOURCE = `
+function start({ module, memory, block }) {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const names = ${JSON.stringify(NAMES)};
+  const words = new Int32Array(block);
+  Atomics.store(words, 0, ${STATE.idle});
+  for (;;) {
+    for (let k = 0; k < ${LOOKS}; k++) {
+      if (Atomics.load(words, 0) === ${STATE.working}) break;
+    }
+    Atomics.wait(words, 0, ${STATE.idle});
+    if (Atomics.load(words, 0) !== ${STATE.working}) continue;
+    let state = ${STATE.idle};
+    try {
+      exports[names[words[1]]](...words.subarray(3, 3 + words[2]));
+    } catch {
+      state = ${STATE.failed};
+    }
+    Atomics.store(words, 0, state);
+    Atomics.notify(words, 0);
+  }
+}
+`;
+
+/** Some workers over the memory of an instance. */
+export class KernelWorkers {
+  readonly #functions: KernelFunctions;
+  readonly #workers: { worker: AnyWorker; words: Int32Array }[] = [];
+
+  /**
+   * Starts workers; they join in once they are ready.
+   *
+   * @param instance The kernels and their memory.
+   * @param count How many; none are started where there can be none.
+   */
+  constructor(instance: KernelInstance, count: number) {
+    this.#functions = instance.functions;
+    if (typeof SharedArrayBuffer === "undefined") return;
+    for (let k = 0; k < count; k++) {
+      const block = new SharedArrayBuffer(WORDS * 4);
+      const { module, memory } = instance;
+      const worker = startWorker({ module, memory, block });
+      if (!worker) return;
+      this.#workers.push({ worker, words: new Int32Array(block) });
+    }
+  }
+
+  /**
+   * Runs jobs that do not depend on each other, and waits for all.
+   *
+   * @param jobs The calls; the first is done by the calling thread.
+   * @throws {Error} If a kernel fails.
+   */
+  run(jobs: readonly KernelJob[]): void {
+    const helpers = this.#workers.filter(({ words }) =>
+      Atomics.load(words, 0) === STATE.idle
+    );
+    const threads = 1 + helpers.length;
+    for (let start = 0; start < jobs.length; start += threads) {
+      const [own, ...others] = jobs.slice(start, start + threads);
+      others.forEach((job, k) => give(helpers[k].words, job));
+      this.#functions[own.name](...own.args);
+      others.forEach((_, k) => waitFor(helpers[k].words));
+    }
+  }
+
+  /** Ends the workers. */
+  terminate(): void {
+    for (const { worker } of this.#workers.splice(0)) worker.terminate();
+  }
+}
+
+/**
+ * Says how many threads this engine can run at once.
+ *
+ * @returns At least 1.
+ */
+export function availableThreads(): number {
+  const cores = typeof navigator === "undefined"
+    ? undefined
+    : navigator.hardwareConcurrency;
+  return cores ?? 1;
+}
+
+function startWorker(data: {
+  module: WebAssembly.Module;
+  memory: WebAssembly.Memory;
+  block: SharedArrayBuffer;
+}): AnyWorker | undefined {
+  try {
+    const threads = workerThreads();
+    if (threads) {
+      const source =
+        `${WORKER_SOURCE}start(require("node:worker_threads").workerData);`;
+      const worker = new threads.Worker(source, {
+        eval: true,
+        workerData: data,
+      });
+      worker.unref();
+      return worker;
+    }
+    const source = `${WORKER_SOURCE}onmessage = ({ data }) => start(data);`;
+    const url = URL.createObjectURL(
+      new Blob([source], { type: "text/javascript" }),
+    );
+    const worker = new Worker(url);
+    worker.postMessage(data);
+    return worker;
+  } catch {
+    // Not allowed here: the calling thread works alone.
+    return undefined;
+  }
+}
+
+/** Node's workers where there are some: unlike those of the web they can be
+ * told not to keep the process alive. */
+function workerThreads(): WorkerThreads | undefined {
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?: (name: string) => unknown };
+  };
+  return process?.getBuiltinModule?.("node:worker_threads") as
+    | WorkerThreads
+    | undefined;
+}
+
+function give(words: Int32Array, { name, args }: KernelJob): void {
+  words[1] = NAMES.indexOf(name);
+  words[2] = args.length;
+  words.set(args, 3);
+  Atomics.store(words, 0, STATE.working);
+  Atomics.notify(words, 0);
+}
+
+function waitFor(words: Int32Array): void {
+  for (let looks = 0; Atomics.load(words, 0) === STATE.working; looks++) {
+    if (looks > LOOKS) sleepWhileWorking(words);
+  }
+  if (Atomics.load(words, 0) === STATE.idle) return;
+  throw new Error("Cannot run the kernels: a worker failed");
+}
+
+function sleepWhileWorking(words: Int32Array): void {
+  try {
+    Atomics.wait(words, 0, STATE.working);
+  } catch {
+    // The main thread of a browser may not sleep: it looks on.
+  }
+}
