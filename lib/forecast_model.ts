@@ -313,7 +313,7 @@ function readLimits(object: JsonObject): [number | null, number | null] {
   if (!Array.isArray(limits) || limits.length !== 2) {
     throw new SyntaxError("Cannot load model: limits is not a list of two");
   }
-  const [least, greatest] = limits.map((limit, i) => {
+  const [least, greatest] = Array.from(limits, (limit, i) => {
     const field = `limits[${i}]`;
     return limit === null ? null : readNumber({ [field]: limit }, field);
   });

@@ -44,8 +44,27 @@ function loadAt(json: unknown, depth: number): Forecaster {
     );
   }
   const fields = readObject(json, "model");
-  const loadBase = (base: unknown) => loadAt(base, depth + 1);
-  switch (readText(fields, "kind", KINDS)) {
+  const kind = readText(fields, "kind", KINDS);
+  const within: Forecaster[] = [];
+  const loadBase = (base: unknown) => {
+    within.push(loadAt(base, depth + 1));
+    return within[within.length - 1];
+  };
+  try {
+    return loadKind(kind, json, loadBase);
+  } catch (error) {
+    // What was loaded already belongs to nobody.
+    for (const forecaster of within) forecaster.dispose?.();
+    throw error;
+  }
+}
+
+function loadKind(
+  kind: typeof KINDS[number],
+  json: unknown,
+  loadBase: (json: unknown) => Forecaster,
+): Forecaster {
+  switch (kind) {
     case "lstm":
       return LstmForecaster.fromJSON(json);
     case "conformal":

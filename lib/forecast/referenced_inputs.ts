@@ -282,7 +282,7 @@ function readBounds(object: JsonObject): [number, number] {
   if (!Array.isArray(bounds) || bounds.length !== 2) {
     throw new SyntaxError("Cannot load model: bounds is not a list of two");
   }
-  const [least, greatest] = bounds.map((bound, i) => {
+  const [least, greatest] = Array.from(bounds, (bound, i) => {
     const field = `bounds[${i}]`;
     return readNumber({ [field]: bound }, field);
   });
