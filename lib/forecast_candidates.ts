@@ -68,7 +68,7 @@ const LSTM_SETTINGS = {
   units: 32,
   dropout: 0.1,
   learningRate: 0.003,
-  batchSize: 64,
+  batchSize: 32,
   maximumWindows: 6000,
   epochs: 12,
   patience: 4,

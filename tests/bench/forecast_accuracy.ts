@@ -155,7 +155,7 @@ const LSTM_SETTINGS = {
   quantiles: QUANTILES,
   dropout: 0.1,
   learningRate: 0.003,
-  batchSize: 64,
+  batchSize: 32,
   epochs: 12,
   patience: 4,
   maximumWindows: 10_000,

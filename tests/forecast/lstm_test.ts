@@ -8,8 +8,11 @@ import {
   type Forecaster,
   type ForecastInput,
 } from "lib/forecast/forecaster.ts";
+import { RequestInputs } from "lib/forecast/inputs.ts";
 import { LstmForecaster } from "lib/forecast/lstm.ts";
 import { lstmWeightShapes } from "lib/forecast/lstm_network.ts";
+import { selectRequests } from "lib/logs/request_log.ts";
+import { generateLog } from "lib/logs/synthetic.ts";
 import { matrixFromColumns } from "lib/numeric/matrix.ts";
 import { Random } from "lib/numeric/random.ts";
 import { tf } from "lib/numeric/tensors.ts";
@@ -427,6 +430,29 @@ Deno.test("LstmForecaster.fit() wants the pinball loss for quantiles", async () 
     LstmForecaster.fit(wave(60), { ...options, quantiles: [0.9, 0.1] }),
     RangeError,
   );
+});
+
+Deno.test("LstmForecaster gives quantiles of single requests too", async () => {
+  const { log } = generateLog({ rows: 3000, days: 2, seed: 5 });
+  const half = selectRequests(log, Array.from({ length: 2000 }, (_, i) => i));
+  const inputs = RequestInputs.fit(half);
+  const model = await LstmForecaster.fit(inputs.transform(half), {
+    windowLength: 10,
+    units: 8,
+    quantiles: [0.1, 0.5, 0.9],
+    maximumWindows: 800,
+    epochs: 8,
+    learningRate: 0.01,
+  });
+  const all = inputs.transform(log);
+  const origins = Uint32Array.from({ length: 900 }, (_, i) => 2050 + i);
+  const forecast = model.forecast(all, origins);
+  const actual = actualColumn(all.target, origins, 1);
+  const low = forecastColumn(forecast, { quantile: 0.1 });
+  const high = forecastColumn(forecast, { quantile: 0.9 });
+  const inside = actual.filter((y, i) => y >= low[i] && y <= high[i]).length;
+  assert.ok(Math.abs(inside / 900 - 0.8) < 0.08, `${inside / 900}`);
+  model.dispose();
 });
 
 /** A series whose best guess is the value before, times a scale of its own. */
