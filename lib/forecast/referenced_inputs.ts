@@ -238,15 +238,19 @@ export class ReferencedInputs {
 }
 
 /**
- * The steps of a day, where a whole number of them makes one.
+ * The steps of a day, where a whole number of them, each of a second or more,
+ * makes one.
  *
  * @param stepMs The step in milliseconds.
  * @returns Steps of a season; 1 for none.
  */
 export function seasonOf(stepMs: number): number {
   const season = DAY_MS / stepMs;
-  return Number.isInteger(season) ? season : 1;
+  return Number.isInteger(season) && season <= MAXIMUM_SEASON ? season : 1;
 }
+
+/** Steps of a second; a day of shorter ones is too long to keep in mind. */
+const MAXIMUM_SEASON = 86_400;
 
 type Fields = {
   stepMs: number;

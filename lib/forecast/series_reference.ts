@@ -8,8 +8,9 @@
  * forecasts are mixed, each weighted by the power -6 of its mean error of
  * late: a fast and a slow level, the value one season ago, the median of the
  * same time in five seasons, that median moved by how much the level has
- * changed since, a level for each time of the season, and the slow level with
- * the usual swing from it at that time. Levels and errors are exponentially weighted means that limit
+ * changed since, a level for each time of the season and of seven seasons (the
+ * days of a week), and the slow level with the usual swing from it at those
+ * times. Levels and errors are exponentially weighted means that limit
  * each new value, so that an outlier moves them little. All at row i is made
  * from rows up to i.
  *
@@ -68,9 +69,12 @@ const FAST_RATE = 0.5;
 const SLOW_RATE = 0.1;
 const LEVEL_LIMIT = 2;
 const SEASONS = 5;
+/** Seasons of a longer one. */
+const WEEK = 7;
 /** Rates, limits and the power were chosen together, by the mean absolute error
  * of the guess on series of other kinds than are judged. */
 const PROFILE_RATE = 0.08;
+const WEEK_RATE = 0.2;
 const EXPERT_RATE = 0.05;
 const EXPERT_POWER = 6;
 const EXPERT_LIMIT = 6;
@@ -178,6 +182,8 @@ class Mixture {
   readonly #medians: Float64Array;
   readonly #profile: SeasonalProfile;
   readonly #swing: SeasonalProfile;
+  readonly #weekProfile: SeasonalProfile;
+  readonly #weekSwing: SeasonalProfile;
 
   constructor(series: MetricSeries, options: SeriesReferenceOptions) {
     const { scale, season, horizon } = options;
@@ -200,13 +206,15 @@ class Mixture {
     this.#rowError = new Float64Array(rows);
     this.#fastLevel = new RobustLevel(FAST_RATE, scale.deviation);
     this.#slowLevel = new RobustLevel(SLOW_RATE, scale.deviation);
-    const experts = season > 1 ? 7 : 2;
+    const experts = season > 1 ? 9 : 2;
     this.#guesses = new Float64Array(experts);
     this.#expertError = new Float64Array(horizon * experts)
       .fill(scale.deviation);
     this.#stepError = new Float64Array(horizon).fill(scale.deviation);
-    this.#profile = new SeasonalProfile(season);
-    this.#swing = new SeasonalProfile(season);
+    this.#profile = new SeasonalProfile(season, PROFILE_RATE);
+    this.#swing = new SeasonalProfile(season, PROFILE_RATE);
+    this.#weekProfile = new SeasonalProfile(WEEK * season, WEEK_RATE);
+    this.#weekSwing = new SeasonalProfile(WEEK * season, WEEK_RATE);
     this.#medians = new Float64Array(rows + horizon).fill(NaN);
   }
 
@@ -222,6 +230,8 @@ class Mixture {
       const limit = LEVEL_LIMIT * meanOf(this.#stepError);
       this.#profile.next(row, value[row], limit);
       this.#swing.next(row, value[row] - slow[row], limit);
+      this.#weekProfile.next(row, value[row], limit);
+      this.#weekSwing.next(row, value[row] - slow[row], limit);
     } else {
       // What was carried forward tells nothing; the guess knows the season.
       value[row] = guessed;
@@ -317,6 +327,9 @@ class Mixture {
     guesses[4] = middle + slow - this.#slowBefore[origin];
     guesses[5] = this.#profile.at(origin + step) ?? middle;
     guesses[6] = slow + (this.#swing.at(origin + step) ?? middle - slow);
+    guesses[7] = this.#weekProfile.at(origin + step) ?? guesses[5];
+    const swing = this.#weekSwing.at(origin + step);
+    guesses[8] = swing === undefined ? guesses[6] : slow + swing;
   }
 
   /** The median of the values at the same time of up to five seasons. */
@@ -385,10 +398,12 @@ class RobustLevel {
 
 /** A level for each step of a season. */
 class SeasonalProfile {
+  readonly #rate: number;
   readonly #levels: Float64Array;
   readonly #counts: Uint32Array;
 
-  constructor(season: number) {
+  constructor(season: number, rate: number) {
+    this.#rate = rate;
     this.#levels = new Float64Array(season);
     this.#counts = new Uint32Array(season);
   }
@@ -403,7 +418,7 @@ class SeasonalProfile {
     const count = this.#counts[phase]++;
     const difference = value - this.#levels[phase];
     // At first the mean of what came, then an exponential one.
-    const rate = Math.max(PROFILE_RATE, 1 / (count + 1));
+    const rate = Math.max(this.#rate, 1 / (count + 1));
     this.#levels[phase] += rate *
       (count === 0
         ? difference

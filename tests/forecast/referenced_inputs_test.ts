@@ -169,4 +169,6 @@ Deno.test("seasonOf() is a day where steps divide it", () => {
   assert.equal(seasonOf(7 * 60_000), 1);
   assert.equal(seasonOf(24 * HOUR), 1);
   assert.equal(seasonOf(48 * HOUR), 1);
+  assert.equal(seasonOf(1000), 86_400);
+  assert.equal(seasonOf(1), 1);
 });
