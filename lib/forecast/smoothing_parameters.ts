@@ -54,6 +54,8 @@ const GRID = {
 const MAXIMUM_STEPS_AHEAD = 30;
 /** Rows that are forecast from, spread evenly, so that time stays bounded. */
 const MAXIMUM_ORIGINS = 2000;
+/** How long states are watched for whether they settle. */
+const STABILITY_RUN = { seasons: 60, rows: 1000 };
 /** An error counts up to so many times the limit of what is followed. */
 const COUNTED_LIMITS = 5;
 
@@ -162,6 +164,7 @@ function squaredError(
   options: SmoothingSearchOptions,
 ): number {
   const { skip = 0, horizon = 1, errorLimit = Infinity } = options;
+  if (!isStable(parameters, start.season.length)) return Infinity;
   const steps = Math.min(horizon, MAXIMUM_STEPS_AHEAD);
   const size = start.scale ?? 0;
   const most = size > 0 ? COUNTED_LIMITS * errorLimit * size : Infinity;
@@ -180,6 +183,32 @@ function squaredError(
     recursion.step(target[row]);
   }
   return sum;
+}
+
+/** Whether the states forget where they started. A trend that is followed too
+ * fast swings up over a long season within the usual bounds of α, β and γ
+ * already; without a trend, or without a season, these suffice. */
+function isStable(parameters: SmoothingParameters, season: number): boolean {
+  if (parameters.trend === 0 || season === 1) return true;
+  const pattern = Float64Array.from(
+    { length: season },
+    (_, k) => Math.sin(k * k),
+  );
+  const recursion = new SmoothingRecursion(
+    { level: 1, trend: 0, season: pattern },
+    parameters,
+  );
+  const { seasons, rows } = STABILITY_RUN;
+  const half = Math.ceil(seasons * season / 2) + rows;
+  const [earlier, later] = [0, 1].map(() => {
+    for (let row = 0; row < half - season; row++) recursion.step(0);
+    let largest = 0;
+    for (let row = 0; row < season; row++) {
+      largest = Math.max(largest, Math.abs(recursion.step(0)));
+    }
+    return largest;
+  });
+  return later <= earlier;
 }
 
 /** How much later values lie above earlier ones, by the number between. */
