@@ -14,6 +14,7 @@ export * from "./detect/one_class_svm.ts";
 export * from "./detect/threshold.ts";
 export * from "./evaluate/backtest.ts";
 export * from "./evaluate/baseline_models.ts";
+export * from "./evaluate/calibrated_model.ts";
 export * from "./evaluate/forecast_comparison.ts";
 export * from "./evaluate/forecasts.ts";
 export * from "./evaluate/held_out.ts";

@@ -1,8 +1,10 @@
 /**
  * Exponential smoothing with additive season and trend (Holt-Winters). The
- * states start from the first two seasons of whatever rows a forecast is given,
- * so that it needs no calendar, and run on from there to the origin; the
- * recursion and how its parameters are found is in `smoothing_recursion.ts`.
+ * states start from the first seasons of whatever rows a forecast is given, so
+ * that it needs no calendar, and run on from there to the origin by
+ * `smoothing_recursion.ts`, with parameters found by `smoothing_parameters.ts`.
+ * Logs are full of outages: unless told otherwise, states start from medians
+ * and follow an error only as far as two of its usual size.
  *
  * @see R. J. Hyndman, G. Athanasopoulos, Forecasting: Principles and Practice
  * (3rd ed. 2021), sections 8.3 and 8.5.
@@ -12,7 +14,6 @@
 
 import { checkNumber, checkValues } from "../numeric/checks.ts";
 import { readNumber, readObject, readText } from "../numeric/json_fields.ts";
-import { mean } from "../numeric/statistics.ts";
 import {
   checkForecastInput,
   checkOrigins,
@@ -21,11 +22,10 @@ import {
   type ForecastInput,
   type QuantileForecast,
 } from "./forecaster.ts";
+import { smoothingParameters, startingState } from "./smoothing_parameters.ts";
 import {
   type SmoothingParameters,
-  smoothingParameters,
   SmoothingRecursion,
-  type SmoothingState,
   type SmoothingTrend,
 } from "./smoothing_recursion.ts";
 
@@ -37,18 +37,24 @@ export type ExponentialSmoothingOptions = {
   horizon?: number;
   /** The kind of trend. @default {"damped"} */
   trend?: SmoothingTrend;
+  /** How many σ of an error the states follow; `Infinity` for all of it, as in
+   * the textbook. @default {2} */
+  errorLimit?: number;
 };
 
 const KIND = "exponential_smoothing";
 const MAXIMUM_STEPS = 1e6;
-/** Seasons that the states start from: the fewest that show a trend. */
-const STARTING_SEASONS = 2;
+/** Seasons that the states start from: the fewest that show a trend, and as
+ * many as tell a pattern from noise. */
+const STARTING_SEASONS = { least: 2, most: 7 };
+const ACTION = "fit exponential smoothing";
+
 /** Fitted exponential smoothing. It gives a point forecast under the
  * probability 0.5. */
 export class ExponentialSmoothing implements Forecaster {
   /** The kind of forecaster, as in a model file. */
   readonly kind: string = KIND;
-  /** Rows that the states start from: two seasons. */
+  /** Rows that the states start from: two to seven seasons. */
   readonly historyLength: number;
   /** Steps that it forecasts. */
   readonly horizon: number;
@@ -59,23 +65,31 @@ export class ExponentialSmoothing implements Forecaster {
   /** The fitted parameters. */
   readonly parameters: SmoothingParameters;
 
-  private constructor(
-    season: number,
-    horizon: number,
-    parameters: SmoothingParameters,
-  ) {
-    this.season = season;
-    this.historyLength = STARTING_SEASONS * season;
-    this.horizon = horizon;
-    this.parameters = parameters;
+  readonly #startingSeasons: number;
+  readonly #errorLimit: number;
+
+  private constructor(fields: {
+    season: number;
+    startingSeasons: number;
+    horizon: number;
+    errorLimit: number;
+    parameters: SmoothingParameters;
+  }) {
+    this.season = fields.season;
+    this.historyLength = fields.startingSeasons * fields.season;
+    this.horizon = fields.horizon;
+    this.parameters = fields.parameters;
+    this.#startingSeasons = fields.startingSeasons;
+    this.#errorLimit = fields.errorLimit;
   }
 
   /**
    * Fits the parameters.
    *
-   * @param train Training rows in time order, at least three seasons: two to
-   * start from, one to learn from. Only the target is read.
-   * @param options Season, horizon, kind of trend.
+   * @param train Training rows in time order, at least three seasons: the
+   * older half of them, two to seven, to start from, the others to learn from.
+   * Only the target is read.
+   * @param options Season, horizon, kind of trend, limit of errors.
    * @returns The fitted forecaster.
    * @throws {RangeError} If there are too few rows, a value is not finite, or
    * an option is out of range.
@@ -101,19 +115,41 @@ export class ExponentialSmoothing implements Forecaster {
     options: ExponentialSmoothingOptions = {},
   ): ExponentialSmoothing {
     const { season = 1, horizon = 1, trend = "damped" } = options;
-    const action = "fit exponential smoothing";
+    const { errorLimit = 2 } = options;
     const steps = { minimum: 1, maximum: MAXIMUM_STEPS, integer: true };
-    checkNumber(season, "season", action, steps);
-    checkNumber(horizon, "horizon", action, steps);
-    checkForecastInput(train, action);
+    checkNumber(season, "season", ACTION, steps);
+    checkNumber(horizon, "horizon", ACTION, steps);
+    if (errorLimit !== Infinity) {
+      checkNumber(errorLimit, "errorLimit", ACTION, {
+        minimum: 0,
+        exclusive: true,
+      });
+    }
+    checkForecastInput(train, ACTION);
     const { target } = train;
-    checkNumber(target.length, "the number of rows", action, {
-      minimum: (STARTING_SEASONS + 1) * season,
+    const { least, most } = STARTING_SEASONS;
+    checkNumber(target.length, "the number of rows", ACTION, {
+      minimum: (least + 1) * season,
     });
-    const skip = STARTING_SEASONS * season;
-    const start = startingState(target, season, trend);
-    const parameters = smoothingParameters(target, start, { trend, skip });
-    return new ExponentialSmoothing(season, horizon, parameters);
+    const half = Math.floor(target.length / season / 2);
+    const startingSeasons = Math.min(Math.max(half, least), most);
+    const start = startingState(target, season, {
+      count: startingSeasons,
+      trend,
+    });
+    const parameters = smoothingParameters(target, start, {
+      trend,
+      horizon,
+      errorLimit,
+      skip: startingSeasons * season,
+    });
+    return new ExponentialSmoothing({
+      season,
+      startingSeasons,
+      horizon,
+      errorLimit,
+      parameters,
+    });
   }
 
   /**
@@ -129,16 +165,25 @@ export class ExponentialSmoothing implements Forecaster {
     readText(fields, "kind", [KIND]);
     const steps = { minimum: 1, maximum: MAXIMUM_STEPS, integer: true };
     const share = { minimum: 0, maximum: 1 };
-    return new ExponentialSmoothing(
-      readNumber(fields, "season", steps),
-      readNumber(fields, "horizon", steps),
-      {
+    return new ExponentialSmoothing({
+      season: readNumber(fields, "season", steps),
+      startingSeasons: readNumber(fields, "startingSeasons", {
+        minimum: STARTING_SEASONS.least,
+        maximum: STARTING_SEASONS.most,
+        integer: true,
+      }),
+      horizon: readNumber(fields, "horizon", steps),
+      // JSON knows no infinity: no limit is null.
+      errorLimit: fields.errorLimit === null
+        ? Infinity
+        : readNumber(fields, "errorLimit", { minimum: Number.MIN_VALUE }),
+      parameters: {
         level: readNumber(fields, "levelRate", share),
         trend: readNumber(fields, "trendRate", share),
         season: readNumber(fields, "seasonRate", share),
         damping: readNumber(fields, "damping", share),
       },
-    );
+    });
   }
 
   /**
@@ -159,10 +204,13 @@ export class ExponentialSmoothing implements Forecaster {
     const { target } = input;
     checkOrigins(origins, action, { rows: target.length, historyLength });
     const values = new Float64Array(origins.length * horizon);
-    const trend = parameters.damping > 0 ? "additive" : "none";
     const recursion = new SmoothingRecursion(
-      startingState(target, season, trend),
+      startingState(target, season, {
+        count: this.#startingSeasons,
+        trend: parameters.damping > 0 ? "additive" : "none",
+      }),
       parameters,
+      { errorLimit: this.#errorLimit },
     );
     const inOrder = Uint32Array.from(origins, (_, i) => i)
       .sort((a, b) => origins[a] - origins[b]);
@@ -185,38 +233,13 @@ export class ExponentialSmoothing implements Forecaster {
     return {
       kind: KIND,
       season,
+      startingSeasons: this.#startingSeasons,
       horizon,
+      errorLimit: this.#errorLimit === Infinity ? null : this.#errorLimit,
       levelRate: parameters.level,
       trendRate: parameters.trend,
       seasonRate: parameters.season,
       damping: parameters.damping,
     };
   }
-}
-
-/** The state before the first row, from the first two seasons: their mean and
- * difference give level and trend, the mean of what is left gives the season.
- * Two rows without a season tell no trend. */
-function startingState(
-  target: Float64Array,
-  season: number,
-  trend: SmoothingTrend,
-): SmoothingState {
-  const first = mean(target.subarray(0, season));
-  const second = mean(target.subarray(season, STARTING_SEASONS * season));
-  if (season === 1) {
-    return { level: target[0], trend: 0, season: new Float64Array(1) };
-  }
-  const slope = trend === "none" ? 0 : (second - first) / season;
-  // The mean of two seasons is the level halfway through them.
-  const level = (first + second) / 2 - slope * (season + 0.5);
-  const above = (row: number) => target[row] - (level + slope * (row + 1));
-  return {
-    level,
-    trend: slope,
-    season: Float64Array.from(
-      { length: season },
-      (_, k) => (above(k) + above(k + season)) / 2,
-    ),
-  };
 }

@@ -7,14 +7,20 @@
  *
  * and h steps ahead `l + (φ + … + φ^h) b + s` of the last season known.
  *
+ * Robustly, the states follow e only as far as k σ, so that one outage does not
+ * become tomorrow's forecast. The size σ of errors follows them with
+ *
+ *     σ² ← (1 - λ) σ² + λ σ² ρ(e / σ),  ρ(x) = 2.52 (1 - (1 - x² / 4)³)
+ *
+ * for |x| <= 2 and 2.52 beyond, whose mean is 1 for normal errors.
+ *
  * @see R. J. Hyndman, A. B. Koehler, J. K. Ord, R. D. Snyder, Forecasting with
  * Exponential Smoothing: The State Space Approach (2008), chapters 2 and 5.
+ * @see S. Gelper, R. Fried, C. Croux, Robust forecasting with exponential and
+ * Holt-Winters smoothing (2010), section 3.
  *
  * @module
  */
-
-import { checkValues } from "../numeric/checks.ts";
-import { compassSearch } from "../numeric/compass_search.ts";
 
 /** How the trend goes on: not at all, as it is, or ever less. */
 export type SmoothingTrend = "none" | "additive" | "damped";
@@ -39,23 +45,27 @@ export type SmoothingState = {
   readonly trend: number;
   /** What the season adds to each of the next m rows, shape `(m)`. */
   readonly season: Float64Array;
+  /** σ, the size of errors; 0 if none is known yet. @default {0} */
+  readonly scale?: number;
 };
 
-/** α stays this far from 0 and from 1. */
-const LEVEL_MARGIN = 1e-4;
-/** The usual bounds of φ; Hyndman et al. 2008, section 2.3. */
-const DAMPING = { least: 0.8, greatest: 0.98 };
-/** Where the search starts: α, β / α and γ / (1 - α). */
-const GRID = {
-  level: [0.05, 0.2, 0.5, 0.8],
-  trend: [0, 0.1],
-  season: [0, 0.1, 0.4],
+/** Options for {@linkcode SmoothingRecursion}. */
+export type SmoothingRecursionOptions = {
+  /** k, how many σ of an error the states follow. @default {Infinity} */
+  errorLimit?: number;
 };
+
+/** λ, by how much σ follows one error: over about 20. */
+const SCALE_RATE = 0.05;
+/** ρ is constant beyond so many σ, where it has this value. */
+const BIWEIGHT = { width: 2, greatest: 2.52 };
 
 /** The recursion, one value at a time. */
 export class SmoothingRecursion {
   readonly #parameters: SmoothingParameters;
+  readonly #errorLimit: number;
   readonly #season: Float64Array;
+  #scale: number;
   #level: number;
   #trend: number;
   /** Where in the season the next row is. */
@@ -66,9 +76,17 @@ export class SmoothingRecursion {
    *
    * @param start The state before the first value.
    * @param parameters How fast the states follow the errors.
+   * @param options How far they follow one error.
    */
-  constructor(start: SmoothingState, parameters: SmoothingParameters) {
+  constructor(
+    start: SmoothingState,
+    parameters: SmoothingParameters,
+    options: SmoothingRecursionOptions = {},
+  ) {
+    const { errorLimit = Infinity } = options;
     this.#parameters = parameters;
+    this.#errorLimit = errorLimit;
+    this.#scale = start.scale ?? 0;
     this.#season = start.season.slice();
     this.#level = start.level;
     this.#trend = start.trend;
@@ -86,9 +104,10 @@ export class SmoothingRecursion {
     const dampedTrend = damping * this.#trend;
     const expected = this.#level + dampedTrend;
     const error = value - expected - this.#season[phase];
-    this.#level = expected + level * error;
-    this.#trend = dampedTrend + trend * error;
-    this.#season[phase] += season * error;
+    const followed = this.#limited(error);
+    this.#level = expected + level * followed;
+    this.#trend = dampedTrend + trend * followed;
+    this.#season[phase] += season * followed;
     this.#phase = phase + 1 === this.#season.length ? 0 : phase + 1;
     return error;
   }
@@ -110,79 +129,20 @@ export class SmoothingRecursion {
       return level + season[(this.#phase + k) % season.length];
     });
   }
-}
 
-/**
- * Estimates the parameters that minimize the squared one-step error.
- *
- * @param target The training values, shape `(n)`, n > `skip`.
- * @param start The state before the first value.
- * @param options The kind of trend, and how many errors at the beginning,
- * where the start was taken from the values themselves, do not count.
- * @returns The parameters.
- * @throws {RangeError} If a value is not finite.
- */
-export function smoothingParameters(
-  target: Float64Array,
-  start: SmoothingState,
-  options: {
-    /** The kind of trend. @default {"damped"} */
-    trend?: SmoothingTrend;
-    /** Errors that do not count. @default {0} */
-    skip?: number;
-  } = {},
-): SmoothingParameters {
-  const { trend = "damped", skip = 0 } = options;
-  checkValues(target, "target", "fit exponential smoothing");
-  const hasSeason = start.season.length > 1;
-  const toParameters = (point: Float64Array) =>
-    parametersAt(point, trend, hasSeason);
-  const starts = GRID.level.flatMap((level) =>
-    (trend === "none" ? [0] : GRID.trend).flatMap((trendShare) =>
-      (hasSeason ? GRID.season : [0]).map((seasonShare) =>
-        Float64Array.of(level, trendShare, seasonShare, 1)
-      )
-    )
-  );
-  const { point } = compassSearch(
-    (point) => squaredError(target, start, toParameters(point), skip),
-    starts,
-  );
-  return toParameters(point);
-}
-
-/** Parameters at a point of the unit box: α, β / α, γ / (1 - α), φ. */
-function parametersAt(
-  point: Float64Array,
-  trend: SmoothingTrend,
-  hasSeason: boolean,
-): SmoothingParameters {
-  const level = LEVEL_MARGIN + point[0] * (1 - 2 * LEVEL_MARGIN);
-  const { least, greatest } = DAMPING;
-  const damping = {
-    none: 0,
-    additive: 1,
-    damped: least + point[3] * (greatest - least),
-  };
-  return {
-    level,
-    trend: trend === "none" ? 0 : point[1] * level,
-    season: hasSeason ? point[2] * (1 - level) : 0,
-    damping: damping[trend],
-  };
-}
-
-function squaredError(
-  target: Float64Array,
-  start: SmoothingState,
-  parameters: SmoothingParameters,
-  skip: number,
-): number {
-  const recursion = new SmoothingRecursion(start, parameters);
-  let sum = 0;
-  for (let row = 0; row < target.length; row++) {
-    const error = recursion.step(target[row]);
-    if (row >= skip) sum += error * error;
+  /** As much of an error as the states follow; σ follows it besides. */
+  #limited(error: number): number {
+    if (this.#errorLimit === Infinity) return error;
+    const scale = this.#scale;
+    if (scale === 0) {
+      this.#scale = Math.abs(error);
+      return error;
+    }
+    const { width, greatest } = BIWEIGHT;
+    const inside = Math.min((error / scale / width) ** 2, 1);
+    const rho = greatest * (1 - (1 - inside) ** 3);
+    this.#scale = scale * Math.sqrt(1 + SCALE_RATE * (rho - 1));
+    const limit = this.#errorLimit * scale;
+    return Math.min(Math.max(error, -limit), limit);
   }
-  return sum;
 }

@@ -34,13 +34,15 @@ const SETTINGS: ExponentialSmoothingOptions[] = [
   { season: 8, horizon: 20, trend: "none" },
   { season: 8, horizon: 5, trend: "additive" },
   { season: 8, horizon: 5 },
+  { season: 8, horizon: 5, errorLimit: Infinity },
   { horizon: 3 },
   { trend: "none" },
 ];
 
 for (const options of SETTINGS) {
-  const { season = 1, trend = "damped" } = options;
-  const title = `ExponentialSmoothing (${trend}, season of ${season})`;
+  const { season = 1, trend = "damped", errorLimit = 2 } = options;
+  const title =
+    `ExponentialSmoothing (${trend}, season of ${season}, limit of ${errorLimit})`;
   const model = ExponentialSmoothing.fit(TRAIN, options);
 
   Deno.test(`${title} does not look beyond the origin`, () => {
@@ -125,6 +127,29 @@ Deno.test("ExponentialSmoothing beats the seasonal naive forecast where levels w
   }
 });
 
+Deno.test("ExponentialSmoothing is not led astray by an outage, without a limit it is", () => {
+  const target = wandering(400, 7);
+  const origins = originsBetween(200, { start: 200, end: 380 });
+  const disturbed = target.map((value, i) =>
+    [40, 41, 150, 151, 299, 300].includes(i) ? value + 5000 : value
+  );
+  const errorOf = (errorLimit: number) => {
+    const options = { season: 8, horizon: 8, errorLimit };
+    const model = ExponentialSmoothing.fit(
+      inputOf(disturbed.slice(0, 200)),
+      options,
+    );
+    const forecast = model.forecast(inputOf(disturbed), origins);
+    const ahead = { step: 8 };
+    return meanAbsoluteError(
+      actualColumn(target, origins, 8),
+      forecastColumn(forecast, ahead),
+    );
+  };
+  assert.ok(errorOf(2) < 6, `${errorOf(2)}`);
+  assert.ok(errorOf(Infinity) > 20, `${errorOf(Infinity)}`);
+});
+
 Deno.test("ExponentialSmoothing demands three seasons, finite values, valid options", () => {
   const fit = (rows: number, options: ExponentialSmoothingOptions) =>
     ExponentialSmoothing.fit(inputOf(TARGET.slice(0, rows)), options);
@@ -137,11 +162,17 @@ Deno.test("ExponentialSmoothing demands three seasons, finite values, valid opti
     assert.throws(() => fit(100, { season: bad }), RangeError);
     assert.throws(() => fit(100, { horizon: bad }), RangeError);
   }
+  for (const errorLimit of [0, -1, NaN]) {
+    assert.throws(() => fit(100, { errorLimit }), RangeError);
+  }
   assert.throws(
     () => ExponentialSmoothing.fit(inputOf(Float64Array.of(1, 2, NaN))),
     RangeError,
   );
-  const model = fit(100, { season: 8 });
+  // Half of the seasons to start from, at least two, at most seven.
+  assert.equal(fit(80, { season: 8 }).historyLength, 40);
+  assert.equal(fit(160, { season: 8 }).historyLength, 56);
+  const model = fit(24, { season: 8 });
   const forecast = (origin: number) =>
     model.forecast(inputOf(TARGET), Uint32Array.of(origin));
   forecast(15);
@@ -156,8 +187,8 @@ Deno.test("ExponentialSmoothing never gives what is not finite, it refuses", () 
       (_, i) => i % 2 ? Number.MAX_VALUE : -Number.MAX_VALUE,
     ),
   );
-  const model = ExponentialSmoothing.fit(huge, { trend: "additive" });
   try {
+    const model = ExponentialSmoothing.fit(huge, { trend: "additive" });
     const { values } = model.forecast(huge, Uint32Array.of(39));
     assert.ok(values.every(Number.isFinite));
   } catch (error) {
@@ -176,6 +207,10 @@ Deno.test("ExponentialSmoothing.fromJSON() rejects what is no such model", () =>
       { trendRate: "0" },
       { seasonRate: -1 },
       { damping: null },
+      { startingSeasons: 1 },
+      { startingSeasons: 8 },
+      { errorLimit: 0 },
+      { errorLimit: "2" },
     ]
   ) {
     assert.throws(

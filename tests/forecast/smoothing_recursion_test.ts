@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import {
   type SmoothingParameters,
-  smoothingParameters,
   SmoothingRecursion,
   type SmoothingState,
-  type SmoothingTrend,
 } from "lib/forecast/smoothing_recursion.ts";
 import golden from "../golden/exponential_smoothing.json" with { type: "json" };
 
@@ -20,7 +18,6 @@ function run(start: SmoothingState, parameters: SmoothingParameters) {
   const recursion = new SmoothingRecursion(start, parameters);
   const errors = TARGET.map((value) => recursion.step(value));
   return {
-    squaredError: errors.reduce((sum, error) => sum + error ** 2, 0),
     fitted: TARGET.map((value, i) => value - errors[i]),
     forecast: recursion.ahead(golden.horizon),
   };
@@ -59,26 +56,28 @@ Deno.test("SmoothingRecursion agrees with statsmodels' Holt-Winters class", () =
   assertClose(run(stateOf(start), parameters).fitted, fitted);
 });
 
-for (const expected of golden.cases) {
-  Deno.test(`smoothingParameters() come as low as statsmodels: ${expected.trend}, season of ${expected.start.season.length}`, () => {
-    const start = stateOf(expected.start);
-    const trend = expected.trend as SmoothingTrend;
-    const parameters = smoothingParameters(TARGET, start, { trend });
-    const { squaredError } = run(start, parameters);
-    const ratio = squaredError / expected.leastSquaredError;
-    assert.ok(ratio <= golden.tolerance.leastSquaredError, `ratio ${ratio}`);
-    const { level, trend: slope, season, damping } = parameters;
-    assert.ok(level > 0 && level < 1 && slope >= 0 && slope <= level);
-    assert.ok(season >= 0 && season <= 1 - level);
-    if (expected.start.season.length === 1) assert.equal(season, 0);
-    assert.ok(damping >= 0 && damping <= 1);
-  });
-}
-
-Deno.test("smoothingParameters() reject values that are not finite", () => {
-  const start = { level: 0, trend: 0, season: new Float64Array(1) };
-  assert.throws(
-    () => smoothingParameters(Float64Array.of(1, NaN), start),
-    RangeError,
+Deno.test("SmoothingRecursion follows an error only as far as its limit", () => {
+  const start = { level: 0, trend: 0, season: new Float64Array(1), scale: 1 };
+  const recursion = new SmoothingRecursion(
+    start,
+    { level: 0.5, trend: 0, season: 0, damping: 0 },
+    { errorLimit: 3 },
+  );
+  assert.equal(recursion.step(100), 100);
+  assert.deepEqual([...recursion.ahead(1)], [1.5]);
+  // σ² has become 0.95 + 0.05 2.52 = 1.076; the next goes 3 σ further.
+  recursion.step(100);
+  const expected = 1.5 + 1.5 * Math.sqrt(1.076);
+  assert.ok(Math.abs(recursion.ahead(1)[0] - expected) < 1e-12);
+  // Errors of 0 let σ² shrink by 0.95 each.
+  const calm = new SmoothingRecursion(
+    start,
+    { level: 0.5, trend: 0, season: 0, damping: 0 },
+    { errorLimit: 3 },
+  );
+  calm.step(0);
+  calm.step(100);
+  assert.ok(
+    Math.abs(calm.ahead(1)[0] - 1.5 * Math.sqrt(0.95)) < 1e-12,
   );
 });
