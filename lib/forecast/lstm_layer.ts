@@ -18,6 +18,7 @@ import type {
   LstmShape,
 } from "../kernels/lstm_kernel.ts";
 import {
+  type LayerConfig,
   lstmKernel,
   type LstmLayerConfig,
   StockLstm,
@@ -30,11 +31,6 @@ export type FusedLstmOptions = LstmLayerConfig & {
   /** The kernels; `null` for the stock layer.
    * @default {the fastest that this engine runs} */
   kernels?: LstmKernel | null;
-};
-
-type Inputs = Tensor | Tensor[];
-type CallOptions = { training?: boolean; mask?: unknown } & {
-  [option: string]: unknown;
 };
 
 /**
@@ -75,6 +71,20 @@ export class FusedLstm extends StockLstm {
   }
 
   /**
+   * Builds the layer again from what TensorFlow.js saved of it.
+   *
+   * @param layer The class.
+   * @param config What `getConfig()` gave.
+   * @returns The layer, with fresh weights.
+   */
+  static fromConfig<T>(
+    layer: new (config: LstmLayerConfig) => T,
+    config: LayerConfig,
+  ): T {
+    return new layer(config as unknown as LstmLayerConfig);
+  }
+
+  /**
    * Applies the layer.
    *
    * @param inputs Sequences, shape `(batch, steps, features)`.
@@ -82,7 +92,10 @@ export class FusedLstm extends StockLstm {
    * @returns Outputs, shape `(batch, steps, units)` with `returnSequences`,
    * else `(batch, units)`.
    */
-  override call(inputs: Inputs, kwargs: CallOptions): Inputs {
+  override call(
+    inputs: Tensor | Tensor[],
+    kwargs: { training?: boolean; mask?: unknown; initialState?: unknown },
+  ): Tensor | Tensor[] {
     const [input, ...states] = [inputs].flat();
     const { training = false, mask, initialState } = kwargs;
     const plain = states.length === 0 && !mask && !initialState;

@@ -62,9 +62,18 @@ export type LstmStates = {
 };
 
 /** Some sequences of the batch, and the addresses of their states. */
-type LstmPart = RowRange & { readonly states: readonly number[] };
+export type LstmPart = SequenceRange & {
+  /** x with a column of ones, gates, cells, tanh of the cells, hidden. */
+  readonly states: readonly number[];
+};
 
-type RowRange = { readonly first: number; readonly rows: number };
+/** Some sequences of the batch. */
+export type SequenceRange = {
+  /** The first of them. */
+  readonly first: number;
+  /** How many. */
+  readonly rows: number;
+};
 
 /** Options for {@linkcode LstmKernel}. */
 export type LstmKernelOptions = {
@@ -83,6 +92,8 @@ const PRODUCTS_ALONE = 1e6;
 const GATES = 4;
 const PANEL = 8;
 const VECTOR = 4;
+/** Rows for which the kernels want room, see `product.as`. */
+const ROOM_ROWS = 32;
 /** What is in memory together is at most about this large. */
 const GROUP_BYTES = 64 * 2 ** 20;
 
@@ -182,7 +193,7 @@ export class LstmKernel {
     this.#memory.release();
   }
 
-  #takeStates(shape: LstmShape, group: readonly RowRange[]): LstmPart[] {
+  #takeStates(shape: LstmShape, group: readonly SequenceRange[]): LstmPart[] {
     return group.map(({ first, rows }) => ({
       first,
       rows,
@@ -202,7 +213,7 @@ export class LstmKernel {
     const packed = [
       this.#pack(weights.kernel, features, units),
       this.#pack(weights.recurrent, units, units),
-      this.#packBias(weights.bias, units),
+      this.#pad(weights.bias, 1, units),
     ];
     const calls = parts.map(({ first, rows, states }) => {
       const source = this.#put(
@@ -213,7 +224,8 @@ export class LstmKernel {
       );
       const target = memory.take(outputSize(shape, rows));
       const sizes = [steps, rows, features, units, widthOf(units)];
-      const places = [...packed, source, target, ...states];
+      const room = memory.take(ROOM_ROWS * Math.max(features, units));
+      const places = [...packed, source, target, ...states, room];
       const args = [...sizes, Number(everyStep), ...places];
       return { target, name: "lstmForward", args } as const;
     });
@@ -243,7 +255,8 @@ export class LstmKernel {
       const target = memory.take(rows * steps * features);
       const scratch = gradientSizes(shape, rows).map((n) => memory.take(n));
       const sizes = [steps, rows, features, units, widthOf(units)];
-      const places = [zeros, source, target, ...states, ...scratch];
+      const room = memory.take(ROOM_ROWS * GATES * widthOf(units));
+      const places = [zeros, source, target, ...states, ...scratch, room];
       const args = [...sizes, Number(everyStep), ...transposed, ...places];
       const weights = scratch.slice(3, 5);
       return { target, weights, name: "lstmBackward", args } as const;
@@ -304,26 +317,26 @@ export class LstmKernel {
   }
 
   #pack(weights: Float32Array, rows: number, units: number): number {
-    const source = this.#put(weights);
+    const padded = this.#pad(weights, rows, units);
     const width = widthOf(units);
     const target = this.#memory.take(rows * GATES * width);
-    this.#memory.functions.packPanels(source, rows, units, width, target);
+    this.#memory.functions.packPanels(padded, rows, width, target);
     return target;
   }
 
   #packTransposed(weights: Float32Array, rows: number, units: number): number {
-    const source = this.#put(weights);
+    const padded = this.#pad(weights, rows, units);
     const width = widthOf(units);
     const target = this.#memory.take(upTo(PANEL, rows) * GATES * width);
-    this.#memory.functions.packTransposed(source, rows, units, width, target);
+    this.#memory.functions.packTransposed(padded, rows, width, target);
     return target;
   }
 
-  #packBias(bias: Float32Array, units: number): number {
-    const source = this.#put(bias);
+  #pad(weights: Float32Array, rows: number, units: number): number {
+    const source = this.#put(weights);
     const width = widthOf(units);
-    const target = this.#memory.take(GATES * width);
-    this.#memory.functions.padGates(source, 1, units, width, target);
+    const target = this.#memory.take(rows * GATES * width);
+    this.#memory.functions.padGates(source, rows, units, width, target);
     return target;
   }
 
@@ -341,18 +354,18 @@ export class LstmKernel {
 }
 
 /** The parts of the batch that are in memory together, group after group. */
-function groupsOf(shape: LstmShape): RowRange[][] {
+function groupsOf(shape: LstmShape): SequenceRange[][] {
   const { batch } = shape;
   const most = Math.floor(GROUP_BYTES / partBytes(shape, 1));
   const rowsAtOnce = Math.min(batch, Math.max(1, most));
-  const groups: RowRange[][] = [];
+  const groups: SequenceRange[][] = [];
   for (let first = 0; first < batch; first += rowsAtOnce) {
     groups.push(partsOf(first, Math.min(rowsAtOnce, batch - first)));
   }
   return groups;
 }
 
-function partsOf(first: number, rows: number): RowRange[] {
+function partsOf(first: number, rows: number): SequenceRange[] {
   const count = Math.min(MAXIMUM_PARTS, Math.max(1, rows / PART_ROWS | 0));
   const border = (k: number) => first + Math.floor(rows * k / count);
   return Array.from(
@@ -407,6 +420,7 @@ function partBytes(shape: LstmShape, rows: number): number {
   const sizes = [
     ...stateSizes(shape, rows),
     ...gradientSizes(shape, rows),
+    ROOM_ROWS * (GATES * widthOf(shape.units) + shape.features),
     2 * outputSize(shape, rows),
     2 * rows * shape.steps * shape.features,
   ];
@@ -419,8 +433,8 @@ function neededBytes(shape: LstmShape): number {
   const group = groupsOf(shape)[0];
   const cols = GATES * widthOf(units);
   const weights = [
-    ...Array<number>(6).fill((upTo(PANEL, features) + 1) * cols),
-    ...Array<number>(6).fill(upTo(PANEL, units) * cols),
+    ...Array<number>(9).fill((upTo(PANEL, features) + 1) * cols),
+    ...Array<number>(9).fill(upTo(PANEL, units) * cols),
     ...weightSizes(shape),
     ...Array<number>(4).fill(upTo(PANEL, Math.max(units, features)) + cols),
   ];

@@ -34,18 +34,47 @@ export type Layer = tensorflow.layers.Layer;
 /** A network: layers with their weights. */
 export type LayersModel = tensorflow.LayersModel;
 
-/** A class that builds LSTM layers. */
-export type LstmLayerClass =
-  & (new (config: LstmLayerConfig) => tensorflow.RNN)
-  & Pick<typeof tensorflow.RNN, "fromConfig">;
+/** The options of an LSTM layer: those of `tf.layers.lstm` that are used
+ * here; it takes all others too. */
+export type LstmLayerConfig = {
+  /** The number of units. */
+  units: number;
+  /** Whether to give the output of every step. */
+  returnSequences?: boolean;
+  /** What squashes the candidate and the cell state. */
+  activation?: "tanh" | "relu" | "linear";
+  /** What squashes the gates. */
+  recurrentActivation?: "sigmoid" | "hardSigmoid";
+  /** Whether there is a bias. */
+  useBias?: boolean;
+  /** Whether the forget gate starts open. */
+  unitForgetBias?: boolean;
+  /** How the kernel starts. */
+  kernelInitializer?: Initializer | "glorotNormal" | "glorotUniform";
+  /** How the recurrent kernel starts. */
+  recurrentInitializer?: Initializer | "glorotNormal" | "zeros";
+  /** Whether sequences are read from their end. */
+  goBackwards?: boolean;
+  /** Whether the state is given out too. */
+  returnState?: boolean;
+  /** Whether the state goes on from batch to batch. */
+  stateful?: boolean;
+  /** Share of the inputs dropped at each step. */
+  dropout?: number;
+  /** Share of the state dropped at each step. */
+  recurrentDropout?: number;
+  /** Steps and features, for the first layer of a network. */
+  inputShape?: number[];
+};
+
+/** A way to draw the first values of a weight. */
+export type Initializer = tensorflow.serialization.Serializable;
 
 /** The stock LSTM layer as a class, to be extended; {@linkcode tf} gives it as
  * a function only. */
-export const StockLstm: LstmLayerClass = tensorflow.layers.lstm({ units: 1 })
-  .constructor as LstmLayerClass;
-
-/** The options of an LSTM layer. */
-export type LstmLayerConfig = Parameters<typeof tensorflow.layers.lstm>[0];
+export const StockLstm: new (config: LstmLayerConfig) => Layer = tensorflow
+  .layers.lstm({ units: 1 })
+  .constructor as unknown as new (config: LstmLayerConfig) => Layer;
 
 /** What TensorFlow.js saves of a layer beside its weights. */
 export type LayerConfig = tensorflow.serialization.ConfigDict;

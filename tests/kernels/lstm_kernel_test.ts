@@ -134,3 +134,159 @@ for (const build of BUILDS) {
     }
   }
 }
+
+/** The layer in double precision, step by step: the sum of its outputs, each
+ * times its gradient. */
+function weightedSum(
+  shape: LstmShape,
+  values: { [name in "kernel" | "recurrent" | "bias" | "inputs"]: number[] },
+  gradient: Float32Array,
+): number {
+  const { batch, steps, features, units, everyStep } = shape;
+  const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
+  let sum = 0;
+  for (let b = 0; b < batch; b++) {
+    let h = Array<number>(units).fill(0);
+    const c = Array<number>(units).fill(0);
+    for (let t = 0; t < steps; t++) {
+      const z = values.bias.map((bias, col) => {
+        let total = bias;
+        for (let f = 0; f < features; f++) {
+          total += values.inputs[(b * steps + t) * features + f] *
+            values.kernel[f * 4 * units + col];
+        }
+        for (let u = 0; u < units; u++) {
+          total += h[u] * values.recurrent[u * 4 * units + col];
+        }
+        return total;
+      });
+      h = h.map((_, u) => {
+        const [i, f, g, o] = [0, 1, 2, 3].map((gate) => z[gate * units + u]);
+        c[u] = sigmoid(f) * c[u] + sigmoid(i) * Math.tanh(g);
+        return sigmoid(o) * Math.tanh(c[u]);
+      });
+      if (!everyStep && t < steps - 1) continue;
+      const row = everyStep ? b * steps + t : b;
+      h.forEach((value, u) => sum += value * gradient[row * units + u]);
+    }
+  }
+  return sum;
+}
+
+for (const [batch, steps, features, units] of [[2, 1, 3, 5], [3, 4, 2, 3]]) {
+  for (const everyStep of [true, false]) {
+    const shape = { batch, steps, features, units, everyStep };
+    Deno.test(`LstmKernel has the gradients that finite differences have: ${JSON.stringify(shape)}`, async () => {
+      const random = new Random(2);
+      const weights = weightsOf(shape, random);
+      const inputs = randoms(random, batch * steps * features);
+      const gradient = randoms(random, batch * steps * units);
+      const kernels = new LstmKernel(await compileKernels("relaxed-simd"));
+      const found = kernels.backward(
+        shape,
+        gradient.subarray(0, batch * units * (everyStep ? steps : 1)),
+        { data: () => ({ weights, inputs }) },
+      );
+      const values = {
+        kernel: [...weights.kernel],
+        recurrent: [...weights.recurrent],
+        bias: [...weights.bias],
+        inputs: [...inputs],
+      };
+      const width = 1e-5;
+      for (const name of ["kernel", "recurrent", "bias", "inputs"] as const) {
+        const slopes = values[name].map((value, i) => {
+          const at = (x: number) => {
+            values[name][i] = x;
+            return weightedSum(shape, values, gradient);
+          };
+          const slope = (at(value + width) - at(value - width)) / (2 * width);
+          values[name][i] = value;
+          return slope;
+        });
+        if (steps === 1 && name === "recurrent") {
+          // Nothing comes before the first step.
+          assert.ok(found.recurrent.every((value) => value === 0));
+          assert.ok(slopes.every((value) => value === 0));
+        } else {
+          const error = relativeError(found[name], slopes);
+          assert.ok(error < 1e-5, `${name}: ${error}`);
+        }
+      }
+    });
+  }
+}
+
+Deno.test("LstmKernel gives the same results bit by bit whatever the number of threads", async () => {
+  const shape = {
+    batch: 70,
+    steps: 20,
+    features: 5,
+    units: 50,
+    everyStep: true,
+  };
+  const random = new Random(3);
+  const weights = weightsOf(shape, random);
+  const inputs = randoms(random, 70 * 20 * 5);
+  const gradient = randoms(random, 70 * 20 * 50);
+  const module = await compileKernels("relaxed-simd");
+  const results = [];
+  for (const threads of [1, 2, 3]) {
+    const kernels = new LstmKernel(module, { threads });
+    for (let round = 0; round < 3; round++) {
+      const data = { weights, inputs };
+      const { outputs, states } = kernels.forward(shape, data, {
+        keepStates: true,
+      });
+      const found = kernels.backward(shape, gradient, {
+        states,
+        data: () => data,
+      });
+      results.push({ outputs, ...found });
+      // Workers start beside this thread and may join from the next round on.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    kernels.release();
+  }
+  for (const result of results.slice(1)) assert.deepEqual(result, results[0]);
+});
+
+Deno.test("LstmKernel takes a batch that is too large for its memory part by part", async () => {
+  // About 10 MB a sequence: 6 are in memory together.
+  const shape = {
+    batch: 20,
+    steps: 1000,
+    features: 2,
+    units: 200,
+    everyStep: false,
+  };
+  const random = new Random(4);
+  const weights = weightsOf(shape, random);
+  const inputs = randoms(random, 20 * 1000 * 2);
+  const gradient = randoms(random, 20 * 200);
+  const kernels = new LstmKernel(await compileKernels("relaxed-simd"));
+  const data = { weights, inputs };
+  const whole = kernels.forward(shape, data, { keepStates: true });
+  assert.equal(whole.states, undefined);
+  assert.ok(kernels.bytes < 200 * 2 ** 20, `${kernels.bytes}`);
+  const found = kernels.backward(shape, gradient, { data: () => data });
+  assert.ok(kernels.bytes < 200 * 2 ** 20, `${kernels.bytes}`);
+  const last = {
+    weights,
+    inputs: inputs.subarray(19 * 2000),
+  };
+  const alone = kernels.forward({ ...shape, batch: 1 }, last);
+  assert.ok(
+    relativeError(whole.outputs.slice(19 * 200), alone.outputs) < 1e-5,
+  );
+  const aloneGradient = kernels.backward(
+    { ...shape, batch: 1 },
+    gradient.subarray(19 * 200),
+    { data: () => last },
+  );
+  assert.ok(
+    relativeError(found.inputs.slice(19 * 2000), aloneGradient.inputs) < 1e-4,
+  );
+  kernels.release();
+  assert.equal(kernels.bytes, 0);
+});

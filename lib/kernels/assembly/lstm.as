@@ -114,7 +114,7 @@ function moveBack(
  * `source` is (batch, steps, features), `target` is (batch, steps, units) or,
  * unless `everyStep`, (batch, units). x, the source in time order, has a column
  * of ones at its end. `kernel` and `recurrent` are panels of all gate columns;
- * `bias` is one row.
+ * `bias` is one row; `room` is for 32 rows of x or of hidden.
  */
 export function lstmForward(
   steps: i32,
@@ -133,6 +133,7 @@ export function lstmForward(
   cells: usize,
   squashed: usize,
   hidden: usize,
+  room: usize,
 ): void {
   const stateStride = <usize>width * 4;
   const gateStride = stateStride * 4;
@@ -142,11 +143,11 @@ export function lstmForward(
   toTimeMajor(source, batch, steps, features, x, features + 1, 1);
   memory.fill(cells, 0, stateStep);
   memory.fill(hidden, 0, stateStep);
-  product(steps * batch, width * 4, features, x, xStride, kernel, bias, 0, gates, gateStride);
+  product(steps * batch, width * 4, features, x, xStride, kernel, bias, 0, gates, gateStride, room);
   let now = hidden;
   for (let t = 0; t < steps; t++) {
     if (t > 0) {
-      product(batch, width * 4, units, now, stateStride, recurrent, gates, gateStride, gates, gateStride);
+      product(batch, width * 4, units, now, stateStride, recurrent, gates, gateStride, gates, gateStride, room);
     }
     moveOn(batch, width, gates, cells, cells + stateStep, squashed, now + stateStep);
     gates += gateStep;
@@ -165,7 +166,8 @@ export function lstmForward(
  * `source` is the gradient of what {@link lstmForward} put into its target,
  * `target` takes that of its source, unless `kernelTransposed` is 0. The last
  * row of `dKernel` is the gradient of the bias. `dHidden`, `dHiddenCarried` and
- * `dx` have rows of units or features up to a multiple of 8.
+ * `dx` have rows of units or features up to a multiple of 8. `room` is for 32
+ * rows of gates.
  */
 export function lstmBackward(
   steps: i32,
@@ -190,6 +192,7 @@ export function lstmBackward(
   dKernel: usize,
   dRecurrent: usize,
   dx: usize,
+  room: usize,
 ): void {
   const stateStride = <usize>width * 4;
   const gateStride = stateStride * 4;
@@ -207,7 +210,7 @@ export function lstmBackward(
     moveBack(batch, width, gatesNow, cells + stateStep * t, squashed + stateStep * t, current, dhStride, dCells);
     if (t == 0) break;
     const before = everyStep ? dHidden + dhStep * (t - 1) : zeros;
-    product(batch, dhWidth, gateCount, gatesNow, gateStride, recurrentTransposed, before, everyStep ? dhStride : 0, dHiddenCarried, dhStride);
+    product(batch, dhWidth, gateCount, gatesNow, gateStride, recurrentTransposed, before, everyStep ? dhStride : 0, dHiddenCarried, dhStride, room);
     current = dHiddenCarried;
   }
   const rows = steps * batch;
@@ -219,6 +222,6 @@ export function lstmBackward(
   transposedProduct(units, gateCount, rows - batch, hidden + stateStep, stateStride, gates + gateStep, gateStride, dRecurrent, gateStride);
   if (kernelTransposed == 0) return;
   const dxWidth = upToPanel(features);
-  product(rows, dxWidth, gateCount, gates, gateStride, kernelTransposed, zeros, 0, dx, <usize>dxWidth * 4);
+  product(rows, dxWidth, gateCount, gates, gateStride, kernelTransposed, zeros, 0, dx, <usize>dxWidth * 4, room);
   toBatchMajor(dx, batch, steps, dxWidth, target, features);
 }
