@@ -14,6 +14,7 @@ import {
   type Output,
   UsageError,
 } from "./commands/command.ts";
+import { backtestCommand } from "./commands/backtest.ts";
 import { detectCommand } from "./commands/detect.ts";
 import { forecastCommand } from "./commands/forecast.ts";
 import { generateCommand } from "./commands/generate.ts";
@@ -27,6 +28,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["metrics", metricsCommand],
   ["detect", detectCommand],
   ["forecast", forecastCommand],
+  ["backtest", backtestCommand],
   ["generate", generateCommand],
 ]);
 

@@ -1,44 +1,62 @@
 /**
- * The way from a metric series to its next steps: the network beside the naive
- * baselines, all judged on the last fifth of the series, which none has seen,
- * and the best of them, or the one asked for, put to use.
+ * The way from a metric series to the quantiles of its next steps: the network
+ * beside the baselines, all fitted on the first 80 % of the series, judged on
+ * the rest, which none has seen, and the best of them, or the one asked for,
+ * calibrated on that rest and put to use.
  *
  * @module
  */
 
+import { type HeldOutScore, heldOutScores } from "./evaluate/held_out.ts";
+import { ConformalForecaster } from "./forecast/conformal.ts";
+import type { Forecaster } from "./forecast/forecaster.ts";
+import { checkQuantiles, USUAL_QUANTILES } from "./forecast/quantile_levels.ts";
 import {
-  compareForecasters,
-  type NamedForecaster,
-} from "./evaluate/forecast_comparison.ts";
+  type Candidate,
+  fallback,
+  fitBaselines,
+  fitNetwork,
+  type RatedSeries,
+  trainEndOf,
+} from "./forecast_candidates.ts";
 import {
-  lastValueForecaster,
-  rollingMedianForecaster,
-  seasonalNaiveForecaster,
-} from "./forecast/baselines.ts";
-import type { ForecastInput } from "./forecast/forecaster.ts";
-import { SeriesInputs, sliceSeries } from "./forecast/inputs.ts";
-import { LstmForecaster } from "./forecast/lstm.ts";
+  type ForecastMethod,
+  ForecastModel,
+  type ForecastSubject,
+  type NextSteps,
+} from "./forecast_model.ts";
 import type { MetricSeries } from "./logs/request_log.ts";
-import { checkNumber } from "./numeric/checks.ts";
+import { checkNumber, checkSeed } from "./numeric/checks.ts";
 import type { TrainingControls } from "./numeric/training.ts";
 
-/** The forecasters that can be chosen. */
-export const FORECAST_METHODS = [
-  "lstm",
-  "seasonal_naive",
-  "rolling_median",
-  "last_value",
-] as const;
+export type { RatedSeries } from "./forecast_candidates.ts";
+export {
+  FORECAST_METHODS,
+  type ForecastMethod,
+  ForecastModel,
+  type ForecastModelParts,
+  type ForecastSubject,
+  type NextSteps,
+} from "./forecast_model.ts";
 
-/** The name of a forecaster. */
-export type ForecastMethod = typeof FORECAST_METHODS[number];
-
-/** Options for {@linkcode forecastSeries}. */
-export type ForecastSeriesOptions = TrainingControls & {
+/** Options for {@linkcode fitForecastModel}. */
+export type ForecastModelOptions = TrainingControls & {
   /** Steps to forecast. @default {12} */
   horizon?: number;
   /** The forecaster; the best on held-out steps if left out. */
   method?: ForecastMethod;
+  /** Probabilities to forecast, ascending; the median is always among those
+   * of the model. @default {[0.05, 0.5, 0.95]} */
+  quantiles?: readonly number[];
+  /** Requests in each step of the series, an input of the network.
+   * @default {undefined} */
+  rate?: MetricSeries | undefined;
+  /** Other series of equal steps that the network learns from too, such as
+   * those of other endpoints; with a rate if the series has one.
+   * @default {[]} */
+  related?: readonly RatedSeries[];
+  /** What is forecast, for the model file. */
+  subject?: ForecastSubject | undefined;
   /** Seed of everything random. @default {0} */
   seed?: number;
   /** The least and the greatest value that there can be; forecasts stay
@@ -46,143 +64,214 @@ export type ForecastSeriesOptions = TrainingControls & {
   limits?: readonly [number, number];
 };
 
-/** The next steps of a series. */
-export type SeriesForecast = {
-  /** The forecaster that gave them. */
-  readonly method: ForecastMethod;
-  /** Start of each step, milliseconds since 1970 UTC, shape `(horizon)`. */
-  readonly timestampMs: Float64Array;
-  /** The median of each step, in the unit of the series, shape `(horizon)`. */
-  readonly median: Float64Array;
-  /** Each forecaster's mean absolute error on the held-out steps, over all
-   * steps ahead, in the unit of the series, the best first; empty if the
-   * series is too short to hold any out. */
-  readonly errors: readonly { method: ForecastMethod; error: number }[];
-  /** What a reader should know: which forecasters were left out, and why. */
+/** Options for {@linkcode forecastSeries}. */
+export type ForecastSeriesOptions = ForecastModelOptions;
+
+/** A fitted model, and how it was chosen. */
+export type ChosenModel = {
+  /** The model; dispose of it after use. */
+  readonly model: ForecastModel;
+  /** Each forecaster's losses on the held-out steps, the best first; empty if
+   * the series is too short to hold any out. */
+  readonly errors: readonly HeldOutScore<ForecastMethod>[];
+  /** What a reader should know: which forecasters were left out, what was
+   * fallen back to, and why. */
   readonly notes: readonly string[];
 };
 
-const TRAINING_SHARE = 0.8;
-const DAY_MS = 86_400_000;
-const MEDIAN_WINDOW = 12;
-const LSTM_SETTINGS = {
-  windowLength: 24,
-  units: 32,
-  maximumWindows: 1000,
-  epochs: 15,
-  patience: 3,
-  loss: "meanAbsoluteError",
-} as const;
+/** The next steps of a series. */
+export type SeriesForecast = NextSteps & {
+  /** The forecaster that gave them. */
+  readonly method: ForecastMethod;
+  /** The median of each step, in the unit of the series, shape `(horizon)`. */
+  readonly median: Float64Array;
+  /** Each forecaster's losses on the held-out steps, the best first. */
+  readonly errors: readonly HeldOutScore<ForecastMethod>[];
+  /** What a reader should know. */
+  readonly notes: readonly string[];
+};
 
+/** Share of the held-out steps that must be observed to calibrate by them. */
+const CALIBRATION_SHARE = 0.9;
 /**
- * Fits forecasters on the first 80 % of a series, judges them on the rest, and
- * forecasts the steps after its end with the best, or with the one asked for.
+ * Fits forecasters on the first 80 % of a series, judges them on the rest by
+ * mean pinball loss, and calibrates the best, or the one asked for, on that
+ * rest. Where the series is too short for a forecaster it is left out; where it
+ * is too short for all, the last value with the spread of a random walk is
+ * fallen back to; both are said in the notes.
  *
  * @param series The series, n steps, n >= 2.
- * @param options Horizon, method and seed.
- * @returns The forecast, and how the forecasters did on held-out steps.
+ * @param options Horizon, quantiles, method and seed.
+ * @returns The model, how the forecasters did, and what a reader should know.
  * @throws {RangeError} If the series is too short for the method asked for, or
  * an option is out of range.
+ */
+export async function fitForecastModel(
+  series: MetricSeries,
+  options: ForecastModelOptions = {},
+): Promise<ChosenModel> {
+  const { method, seed = 0, subject } = options;
+  const [least, greatest] = options.limits ?? [-Infinity, Infinity];
+  const settings = settingsOf(options);
+  const rows = series.value.length;
+  checkNumber(rows, "the number of steps", "forecast", { minimum: 2 });
+  checkSeed(seed, "forecast");
+  const trainEnd = trainEndOf(series);
+  const notes: string[] = [];
+  if (series.value.every((value) => value === series.value[0])) {
+    notes.push(`the series is constant: it is ${series.value[0]} everywhere`);
+  }
+  const candidates = fitBaselines(series, { ...settings, notes });
+  if (method === undefined || method === "lstm") {
+    const wanted = { ...options, ...settings, notes };
+    candidates.push(...await fitNetwork(series, wanted));
+  }
+  try {
+    const errors = heldOutScores(candidates, series, trainEnd);
+    const name = method ?? errors[0]?.method ?? "last_value";
+    const chosen = candidates.find((candidate) => candidate.method === name) ??
+      fallback(series, { ...settings, name, notes });
+    const forecaster = calibrated(chosen, series, { trainEnd, notes });
+    for (const each of candidates) {
+      if (each !== chosen) each.forecaster.dispose?.();
+    }
+    const model = ForecastModel.of({
+      method: chosen.method,
+      forecaster,
+      inputs: chosen.inputs,
+      stepMs: series.stepMs,
+      subject,
+      limits: [finiteOrNull(least), finiteOrNull(greatest)],
+      seed,
+    });
+    return { model, errors, notes };
+  } catch (error) {
+    for (const { forecaster } of candidates) forecaster.dispose?.();
+    throw error;
+  }
+}
+
+/**
+ * Forecasts the steps after the end of a series with a model that
+ * {@linkcode fitForecastModel} chooses.
+ *
+ * @param series The series, n steps, n >= 2.
+ * @param options Horizon, quantiles, method and seed.
+ * @returns The quantiles, and how the forecasters did on held-out steps.
+ * @throws {RangeError} If the series is too short for the method asked for, or
+ * an option is out of range.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { forecastSeries } from "lib/prediction.ts";
+ *
+ * const value = Float64Array.of(5, 6, 8);
+ * const forecast = await forecastSeries({
+ *   timestampMs: value.map((_, i) => i * 60_000),
+ *   value,
+ *   observed: new Uint8Array(3).fill(1),
+ *   stepMs: 60_000,
+ * }, { horizon: 2 });
+ * assert.equal(forecast.method, "last_value");
+ * assert.deepEqual([...forecast.median], [8, 8]);
+ * ```
  */
 export async function forecastSeries(
   series: MetricSeries,
   options: ForecastSeriesOptions = {},
 ): Promise<SeriesForecast> {
-  const { horizon = 12, method } = options;
-  const [least, greatest] = options.limits ?? [-Infinity, Infinity];
-  const rows = series.value.length;
-  checkNumber(horizon, "horizon", "forecast", { minimum: 1, integer: true });
-  checkNumber(rows, "the number of steps", "forecast", { minimum: 2 });
-  const trainEnd = Math.floor(rows * TRAINING_SHARE);
-  const training = sliceSeries(series, 0, trainEnd);
-  const inputs = SeriesInputs.fit(training);
-  const notes: string[] = [];
-  const candidates = await fitCandidates(series, inputs.transform(training), {
-    ...options,
-    horizon,
-    notes,
-  });
-  const input = inputs.transform(series);
+  const { quantiles = USUAL_QUANTILES, rate } = options;
+  const { model, errors, notes } = await fitForecastModel(series, options);
   try {
-    const errors = compareForecasters(candidates, input, {
-      range: { start: trainEnd, end: rows },
-    }).map(({ name, meanAbsoluteError }) => ({
-      method: name,
-      error: meanAbsoluteError,
-    })).sort((a, b) => a.error - b.error);
-    const name = method ?? errors[0]?.method ?? candidates[0].name;
-    const chosen = candidates.find((candidate) => candidate.name === name);
-    if (!chosen) {
-      throw new RangeError(
-        `Cannot forecast with ${method}: ${notes.join("; ")}`,
-      );
-    }
-    const forecast = chosen.model.forecast(input, Uint32Array.of(rows - 1));
+    const all = model.next(series, { rate });
+    const { method } = model;
+    const median = selectQuantiles(all, [0.5]).values;
     return {
-      method: chosen.name,
-      timestampMs: stepsAfter(series, horizon),
-      median: forecast.values.map((value) =>
-        Math.min(Math.max(value, least), greatest)
-      ),
+      ...selectQuantiles(all, quantiles),
+      method,
+      median,
       errors,
       notes,
     };
   } finally {
-    for (const { model } of candidates) {
-      if (model instanceof LstmForecaster) model.dispose();
-    }
+    model.dispose();
   }
 }
 
-type Candidate = NamedForecaster<ForecastMethod>;
-
-/** Those forecasters that the series is long enough for, simplest first. */
-async function fitCandidates(
-  series: MetricSeries,
-  training: ForecastInput,
-  options: ForecastSeriesOptions & { horizon: number; notes: string[] },
-): Promise<Candidate[]> {
-  const { horizon, method, notes } = options;
-  const rows = series.value.length;
-  const season = DAY_MS / series.stepMs;
-  const candidates: Candidate[] = [
-    { name: "last_value", model: lastValueForecaster({ horizon }) },
-  ];
-  if (rows >= MEDIAN_WINDOW) {
-    const model = rollingMedianForecaster(MEDIAN_WINDOW, { horizon });
-    candidates.push({ name: "rolling_median", model });
-  } else {
-    notes.push(`rolling_median needs ${MEDIAN_WINDOW} steps, got ${rows}`);
-  }
-  if (Number.isInteger(season) && season > 1 && rows >= season) {
-    const model = seasonalNaiveForecaster(season, { horizon });
-    candidates.push({ name: "seasonal_naive", model });
-  } else {
-    notes.push(
-      `seasonal_naive needs a day of steps that divide it, got ${rows} steps of ${
-        series.stepMs / 1000
-      } s`,
+/**
+ * Takes some of the quantiles of a forecast.
+ *
+ * @param steps The forecast.
+ * @param quantiles The probabilities wanted, each among those of the forecast.
+ * @returns The forecast with these alone, in their order.
+ * @throws {RangeError} If the forecast holds no such quantile.
+ */
+export function selectQuantiles(
+  steps: NextSteps,
+  quantiles: readonly number[],
+): NextSteps {
+  const columns = quantiles.map((q) => steps.quantiles.indexOf(q));
+  if (columns.includes(-1)) {
+    throw new RangeError(
+      `Cannot read a forecast: wanted quantiles ${quantiles}, it holds ${steps.quantiles}`,
     );
   }
-  if (method !== undefined && method !== "lstm") return candidates;
-  try {
-    const model = await LstmForecaster.fit(training, {
-      ...LSTM_SETTINGS,
-      ...options,
-    });
-    candidates.push({ name: "lstm", model });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    notes.push(`lstm left out: ${error.message}`);
-  }
-  return candidates;
+  const count = steps.quantiles.length;
+  const horizon = steps.timestampMs.length;
+  return {
+    timestampMs: steps.timestampMs,
+    quantiles: [...quantiles],
+    values: Float64Array.from(
+      { length: horizon * columns.length },
+      (_, k) =>
+        steps.values[
+          Math.floor(k / columns.length) * count + columns[k % columns.length]
+        ],
+    ),
+  };
 }
 
-function stepsAfter(series: MetricSeries, horizon: number): Float64Array {
-  const { timestampMs, stepMs } = series;
-  const last = timestampMs[timestampMs.length - 1];
-  return Float64Array.from(
-    { length: horizon },
-    (_, k) => last + (k + 1) * stepMs,
-  );
+/** The horizon and the quantiles to fit, the median among them. */
+function settingsOf(
+  options: ForecastModelOptions,
+): { horizon: number; quantiles: number[] } {
+  const { horizon = 12, quantiles = USUAL_QUANTILES } = options;
+  checkNumber(horizon, "horizon", "forecast", { minimum: 1, integer: true });
+  checkQuantiles(quantiles, "forecast");
+  return {
+    horizon,
+    quantiles: [...new Set([...quantiles, 0.5])].sort((a, b) => a - b),
+  };
+}
+
+/** The forecaster calibrated on the held-out steps, or as it is where they are
+ * too few or mostly filled in. */
+function calibrated(
+  { forecaster, input }: Candidate,
+  series: MetricSeries,
+  options: { trainEnd: number; notes: string[] },
+): Forecaster {
+  const { trainEnd, notes } = options;
+  const heldOut = series.observed.subarray(trainEnd);
+  const share = heldOut.reduce((sum, flag) => sum + flag, 0) / heldOut.length;
+  if (!(share >= CALIBRATION_SHARE)) {
+    notes.push(
+      `not calibrated: only ${
+        Math.round(100 * share)
+      } % of the held-out steps hold a value`,
+    );
+    return forecaster;
+  }
+  try {
+    return ConformalForecaster.fit(forecaster, input, { start: trainEnd });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    notes.push(`not calibrated: ${error.message}`);
+    return forecaster;
+  }
+}
+
+function finiteOrNull(limit: number): number | null {
+  return Number.isFinite(limit) ? limit : null;
 }

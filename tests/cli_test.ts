@@ -263,14 +263,19 @@ Deno.test("latency forecast gives the next steps of a metric", async () => {
     const last = input.filter(({ timestamp }) =>
       timestamp.startsWith("2026-01-05T23")
     ).length;
-    assert.equal(
-      out,
-      `timestamp,q0.5
-2026-01-06T00:00:00.000Z,${last}
-2026-01-06T01:00:00.000Z,${last}
-2026-01-06T02:00:00.000Z,${last}
-`,
+    const rows = records(out);
+    assert.deepEqual(Object.keys(rows[0]), [
+      ...["timestamp", "q0.05", "q0.5", "q0.95"],
+    ]);
+    // A day is too short to measure errors: a random walk from the last hour.
+    assert.deepEqual(
+      rows.map((row) => [row.timestamp, Number(row["q0.5"])]),
+      [0, 1, 2].map((hour) => [`2026-01-06T0${hour}:00:00.000Z`, last]),
     );
+    for (const row of rows) {
+      assert.ok(Number(row["q0.05"]) >= 0);
+      assert.ok(Number(row["q0.05"]) < last && last < Number(row["q0.95"]));
+    }
   });
 });
 
@@ -302,7 +307,10 @@ Deno.test("latency generate makes the log and its incidents", async () => {
 
 Deno.test("latency exits 2 on bad arguments, with one line on what was expected", async () => {
   const cases: [string[], RegExp][] = [
-    [[], /no command, expected inspect, metrics, detect, forecast, generate/],
+    [
+      [],
+      /no command, expected inspect, metrics, detect, forecast, backtest, generate/,
+    ],
     [["train"], /command is "train"/],
     [["detect"], /got 0 inputs, expected 1/],
     [["detect", "a.csv", "b.csv"], /got 2 inputs, expected 1/],
@@ -319,6 +327,11 @@ Deno.test("latency exits 2 on bad arguments, with one line on what was expected"
     [["forecast", "a.csv", "--horizon", "0"], /integer from 1 to 1000/],
     [["forecast", "a.csv", "--bucket", "5 moons"], /--bucket/],
     [["forecast", "a.csv", "--metric", "p12"], /expected p50, p95/],
+    [["forecast", "a.csv", "--quantiles", "0.9,0.1"], /ascending numbers/],
+    [["forecast", "a.csv", "--quantiles", "0.5,"], /ascending numbers/],
+    [["forecast", "a.csv", "--quantiles", "0,0.5"], /above 0 and below 1/],
+    [["forecast", "a.csv", "--model", "m", "--seed", "1"], /no --seed beside/],
+    [["forecast", "a.csv", "--save", "a.csv"], /nothing else reads or writes/],
     [["generate", "--rows", "-1"], /--rows/],
     [["generate", "log.csv"], /got 1 inputs, expected 0/],
   ];
@@ -355,7 +368,9 @@ Deno.test("latency exits 1 on data that cannot be read, naming the file", async 
 Deno.test("latency --help and each command's --help tell the usage", async () => {
   const overview = await run("--help");
   assert.equal(overview.code, 0);
-  for (const name of ["inspect", "detect", "forecast", "generate"]) {
+  for (
+    const name of ["inspect", "detect", "forecast", "backtest", "generate"]
+  ) {
     assert.match(overview.out, new RegExp(`^  ${name}`, "m"));
     const help = await run(name, "--help");
     assert.equal(help.code, 0);
@@ -450,14 +465,15 @@ Deno.test("latency forecast leaves out a bucket that the log ends in", async () 
       ...["--horizon", "1", "--method", "last_value"],
     );
     // 150 minutes are five whole buckets, of which the last ends at 149.
-    assert.equal(out, "timestamp,q0.5\n1970-01-01T02:30:00.000Z,30\n");
+    const header = "timestamp,q0.05,q0.5,q0.95\n";
+    assert.equal(out, `${header}1970-01-01T02:30:00.000Z,30,30,30\n`);
     const hours = await run(
       ...["forecast", path, "--metric", "count", "--bucket", "40m"],
       ...["--horizon", "1", "--method", "last_value"],
     );
-    assert.equal(hours.out, "timestamp,q0.5\n1970-01-01T02:00:00.000Z,40\n");
+    assert.equal(hours.out, `${header}1970-01-01T02:00:00.000Z,40,40,40\n`);
     assert.ok(hours.said.some((line) => line.includes("29m into its last")));
-    assert.ok(!said.some((line) => line.includes("left out")));
+    assert.ok(!said.some((line) => line.includes("into its last")));
   });
 });
 

@@ -1,6 +1,6 @@
 /**
  * How far forecasts are from what came: errors in the unit of the target,
- * errors relative to a naive forecast, and the loss that judges quantiles.
+ * errors relative to a naive forecast, and losses that judge quantiles.
  * Lower is better everywhere but in {@linkcode skill}.
  *
  * @see R. J. Hyndman, A. B. Koehler, Another look at measures of forecast
@@ -9,7 +9,19 @@
  * @module
  */
 
-import { checkLength, checkNumber, checkValues } from "../numeric/checks.ts";
+import { checkNumber } from "../numeric/checks.ts";
+import { meanLoss } from "./mean_loss.ts";
+
+export {
+  type ForecastInterval,
+  intervalCoverage,
+  meanIntervalWidth,
+  meanPinballLoss,
+  meanQuantileLoss,
+  type QuantileColumn,
+  quantileCrossings,
+  weightedQuantileLoss,
+} from "./quantile_forecasts.ts";
 
 /**
  * The mean absolute error, `mean |y - f|`; the median minimizes it.
@@ -33,7 +45,7 @@ export function meanAbsoluteError(
   actual: Float64Array,
   forecast: Float64Array,
 ): number {
-  return meanOver(actual, forecast, Math.abs);
+  return meanLoss(actual, forecast, Math.abs);
 }
 
 /**
@@ -49,7 +61,7 @@ export function rootMeanSquaredError(
   actual: Float64Array,
   forecast: Float64Array,
 ): number {
-  return Math.sqrt(meanOver(actual, forecast, (error) => error * error));
+  return Math.sqrt(meanLoss(actual, forecast, (error) => error * error));
 }
 
 /**
@@ -98,35 +110,6 @@ export function meanAbsoluteScaledError(
 }
 
 /**
- * The mean pinball loss, `mean max(q (y - f), (q - 1) (y - f))`; the
- * q-quantile minimizes it. For q = 0.5 it is half the mean absolute error.
- *
- * @param actual What came, shape `(n)`, n >= 1.
- * @param forecast The forecast q-quantiles, shape `(n)`.
- * @param q The probability, above 0 and below 1.
- * @returns The loss, in the unit of `actual`.
- * @throws {RangeError} If q is out of range, there is no value, one is not
- * finite, or the lengths differ.
- * @see R. Koenker, G. Bassett, Regression Quantiles (1978).
- */
-export function meanPinballLoss(
-  actual: Float64Array,
-  forecast: Float64Array,
-  q: number,
-): number {
-  checkNumber(q, "q", "evaluate forecasts", {
-    minimum: 0,
-    maximum: 1,
-    exclusive: true,
-  });
-  return meanOver(
-    actual,
-    forecast,
-    (error) => Math.max(q * error, (q - 1) * error),
-  );
-}
-
-/**
  * What a model gains over a baseline, `1 - loss / baselineLoss`.
  *
  * @param loss The model's loss, >= 0.
@@ -139,22 +122,6 @@ export function skill(loss: number, baselineLoss: number): number {
   checkNumber(loss, "loss", "evaluate forecasts", { minimum: 0 });
   checkAboveZero(baselineLoss, "baselineLoss");
   return 1 - loss / baselineLoss;
-}
-
-function meanOver(
-  actual: Float64Array,
-  forecast: Float64Array,
-  lossOf: (error: number) => number,
-): number {
-  const action = "evaluate forecasts";
-  checkValues(actual, "actual", action);
-  checkValues(forecast, "forecast", action);
-  checkLength(forecast.length, actual.length, "forecast", action);
-  let sum = 0;
-  for (let i = 0; i < actual.length; i++) {
-    sum += lossOf(actual[i] - forecast[i]);
-  }
-  return sum / actual.length;
 }
 
 function checkAboveZero(value: number, name: string): void {

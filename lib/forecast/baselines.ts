@@ -2,7 +2,8 @@
  * The forecasts that cost nothing, and that a model must beat to be worth its
  * trouble: the last value, the value one season ago, the median of the last
  * values, and the best constant. They look at the target only and give a
- * point forecast, under the probability 0.5.
+ * point forecast, under the probability 0.5; `residual_quantiles.ts` adds the
+ * others.
  *
  * @see R. J. Hyndman, G. Athanasopoulos, Forecasting: Principles and Practice
  * (3rd ed. 2021), section 5.2.

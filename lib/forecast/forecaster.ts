@@ -7,7 +7,7 @@
  * @module
  */
 
-import { checkLength, checkValues } from "../numeric/checks.ts";
+import { checkLength, checkNumber, checkValues } from "../numeric/checks.ts";
 import { checkMatrix, type Matrix } from "../numeric/matrix.ts";
 
 /** Rows in time order, one step apart. */
@@ -17,6 +17,30 @@ export type ForecastInput = {
   readonly features: Matrix;
   /** What is to be forecast, shape `(n)`, in its own unit. */
   readonly target: Float64Array;
+  /** 1 where the target was observed, 0 where it was filled in, shape `(n)`;
+   * all were if left out. */
+  readonly observed?: Uint8Array;
+  /** What a network measures the target from; a network only. */
+  readonly reference?: ForecastReference;
+};
+
+/**
+ * A first guess at each row for each step ahead, and how far off it may be, by
+ * which series of any level and scale look alike to one network. It lives on a
+ * scale of its own, such as a logarithm of the target.
+ */
+export type ForecastReference = {
+  /** Steps that the guesses reach. */
+  readonly horizon: number;
+  /** The target on the scale of the reference, shape `(n)`. */
+  readonly value: Float64Array;
+  /** The guess for step k at row i, made from rows up to i, at
+   * `i * horizon + k - 1`. */
+  readonly center: Float64Array;
+  /** The usual size of its error, above 0, in the same order. */
+  readonly spread: Float64Array;
+  /** Turns a value into the unit of the target; increasing. */
+  readonly toUnit: (value: number) => number;
 };
 
 /** Quantiles of the target for every origin and step. */
@@ -62,6 +86,9 @@ export interface Forecaster {
    * @returns JSON from which it loads with equal forecasts.
    */
   toJSON(): ForecasterJson;
+  /** Frees memory that is not JavaScript's own, where there is such; the model
+   * cannot forecast afterwards. */
+  dispose?(): void;
 }
 
 /**
@@ -146,6 +173,28 @@ export function actualColumn(
 }
 
 /**
+ * Copies the first rows of an input, as those that are known at some time.
+ *
+ * @param input Rows in time order.
+ * @param rows How many to take.
+ * @returns A copy of rows 0 to `rows - 1`.
+ * @throws {RangeError} If the input has fewer rows.
+ */
+export function firstRows(input: ForecastInput, rows: number): ForecastInput {
+  const { features, target } = input;
+  checkNumber(rows, "rows", "take the first rows", {
+    minimum: 0,
+    maximum: target.length,
+    integer: true,
+  });
+  const data = features.data.slice(0, rows * features.cols);
+  return {
+    features: { data, rows, cols: features.cols },
+    target: target.slice(0, rows),
+  };
+}
+
+/**
  * Checks what every forecaster demands of its input.
  *
  * @param input Features and target, equally long, finite.
@@ -161,7 +210,15 @@ export function checkForecastInput(
 ): void {
   checkMatrix(input.features, action, options);
   checkValues(input.target, "target", action);
-  checkLength(input.target.length, input.features.rows, "target", action);
+  const { rows } = input.features;
+  checkLength(input.target.length, rows, "target", action);
+  const { observed, reference } = input;
+  if (observed) checkLength(observed.length, rows, "observed", action);
+  if (!reference) return;
+  const { horizon, value, center, spread } = reference;
+  checkLength(value.length, rows, "reference.value", action);
+  checkLength(center.length, rows * horizon, "reference.center", action);
+  checkLength(spread.length, rows * horizon, "reference.spread", action);
 }
 
 /**

@@ -101,7 +101,8 @@ export function toResponseTimeMs(target: Float64Array): Float64Array {
 /**
  * A metric series as a forecaster takes it: the value with mean 0 and
  * deviation 1, whether it was observed, and the hour and the time of the week
- * on circles. The target is the value itself.
+ * on circles. The target is the value itself. `ReferencedInputs`, in
+ * `referenced_inputs.ts`, serve one network for many series, and heavy tails.
  */
 export class SeriesInputs {
   readonly #scaler: LinearScaler;

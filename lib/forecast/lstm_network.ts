@@ -16,6 +16,7 @@ import {
   tf,
 } from "../numeric/tensors.ts";
 import { FusedLstm } from "./lstm_layer.ts";
+import { OrderedQuantiles } from "./ordered_quantiles.ts";
 
 /** The size of the network. */
 export type LstmArchitecture = {
@@ -23,12 +24,15 @@ export type LstmArchitecture = {
   readonly featureCount: number;
   /** Rows that the network reads. */
   readonly windowLength: number;
-  /** Outputs, one a step. */
+  /** Steps that it forecasts, one output for each of their quantiles. */
   readonly horizon: number;
   /** Units of each LSTM layer. */
   readonly units: number;
   /** Units of the dense layer. */
   readonly denseUnits: number;
+  /** The probabilities of a step's outputs, ascending; one is a plain output,
+   * several are kept from crossing. @default {[0.5]} */
+  readonly quantiles?: readonly number[];
 };
 
 /** Options for {@linkcode buildLstmNetwork}. */
@@ -60,7 +64,7 @@ const GATES = 4;
  * @param options The share of units dropped in training, the seed, and the
  * kernels.
  * @returns A network from `(batch, windowLength, featureCount)` to
- * `(batch, horizon)`.
+ * `(batch, horizon * quantiles)`, the quantiles of a step side by side.
  */
 export function buildLstmNetwork(
   architecture: LstmArchitecture,
@@ -83,7 +87,8 @@ export function buildLstmNetwork(
  * @returns The shapes in the order of the layers.
  */
 export function lstmWeightShapes(architecture: LstmArchitecture): number[][] {
-  const { featureCount: d, units: u, denseUnits, horizon } = architecture;
+  const { featureCount: d, units: u, denseUnits } = architecture;
+  const outputs = outputCount(architecture);
   return [
     [d, GATES * u],
     [u, GATES * u],
@@ -93,8 +98,8 @@ export function lstmWeightShapes(architecture: LstmArchitecture): number[][] {
     [GATES * u],
     [u, denseUnits],
     [denseUnits],
-    [denseUnits, horizon],
-    [horizon],
+    [denseUnits, outputs],
+    [outputs],
   ];
 }
 
@@ -102,8 +107,8 @@ function layersOf(
   architecture: LstmArchitecture,
   options: LstmNetworkOptions,
 ): Layer[] {
-  const { featureCount, windowLength, horizon } = architecture;
-  const { units, denseUnits } = architecture;
+  const { featureCount, windowLength, units, denseUnits } = architecture;
+  const { quantiles = [0.5] } = architecture;
   const { dropout, seed, kernels = lstmKernel } = options;
   const seedOf = (layer: number) => layerSeed(seed, layer);
   const kernelOf = (layer: number) =>
@@ -135,8 +140,14 @@ function layersOf(
       kernelInitializer: kernelOf(LAYER.dense),
     }),
     tf.layers.dense({
-      units: horizon,
+      units: outputCount(architecture),
       kernelInitializer: kernelOf(LAYER.output),
     }),
+    ...(quantiles.length > 1 ? [new OrderedQuantiles({ quantiles })] : []),
   ];
+}
+
+function outputCount(architecture: LstmArchitecture): number {
+  const { horizon, quantiles = [0.5] } = architecture;
+  return horizon * quantiles.length;
 }

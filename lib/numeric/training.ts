@@ -10,20 +10,30 @@
  */
 
 import { checkNumber, checkSeed } from "./checks.ts";
+import type { LossName } from "./losses.ts";
 import type { PlateauOptions } from "./stopping.ts";
 import type { LayersModel, Tensor } from "./tensors.ts";
 import { TrainingRun } from "./training_run.ts";
+
+export type { LossName } from "./losses.ts";
+
+/** The tensors of some samples. */
+export type TrainingBatch = {
+  /** What the network reads, the samples along the first axis. */
+  inputs: Tensor;
+  /** What it should give. */
+  targets: Tensor;
+  /** How much each target counts, 0 or 1, not all 0; all alike if left out. */
+  weights?: Tensor;
+};
 
 /** Samples that are gathered batch by batch, so that none is stored twice. */
 export type TrainingData = {
   /** The number of samples. */
   readonly size: number;
   /** Makes the tensors of chosen samples; the loop disposes of them. */
-  batch(indices: Uint32Array): { inputs: Tensor; targets: Tensor };
+  batch(indices: Uint32Array): TrainingBatch;
 };
-
-/** A loss, as the mean over all outputs of a batch. */
-export type LossName = "meanSquaredError" | "meanAbsoluteError";
 
 /** How far training has come. */
 export type TrainingProgress = {
@@ -81,6 +91,12 @@ export type TrainingOptions = TrainingControls & {
   plateau?: PlateauOptions;
   /** What is minimized. @default {"meanSquaredError"} */
   loss?: LossName;
+  /** Probabilities of the outputs of each target, for the pinball loss.
+   * @default {[0.5]} */
+  quantiles?: readonly number[];
+  /** Called after an epoch better than all before it, while the network holds
+   * its weights: the time to save them. */
+  onBest?: (epoch: number) => void;
   /** Seed of the order of the samples. @default {0} */
   seed?: number;
 };
@@ -89,7 +105,13 @@ export type TrainingOptions = TrainingControls & {
 export type TrainingSettings = Required<
   Pick<
     TrainingOptions,
-    "epochs" | "batchSize" | "patience" | "learningRate" | "loss" | "seed"
+    | "epochs"
+    | "batchSize"
+    | "patience"
+    | "learningRate"
+    | "loss"
+    | "quantiles"
+    | "seed"
   >
 >;
 
@@ -132,7 +154,16 @@ export async function trainNetwork(
 ): Promise<TrainingHistory> {
   const { epochs = 50, batchSize = 32, patience = 5, seed = 0 } = options;
   const { learningRate = 0.001, loss = "meanSquaredError" } = options;
-  const settings = { epochs, batchSize, patience, learningRate, loss, seed };
+  const { quantiles = [0.5] } = options;
+  const settings = {
+    epochs,
+    batchSize,
+    patience,
+    learningRate,
+    loss,
+    quantiles,
+    seed,
+  };
   checkSettings(settings);
   checkSize(train, "training");
   if (options.validation) checkSize(options.validation, "validation");
@@ -150,7 +181,8 @@ export async function trainNetwork(
 }
 
 function checkSettings(settings: TrainingSettings): void {
-  const { epochs, batchSize, patience, learningRate, seed } = settings;
+  const { epochs, batchSize, patience, learningRate } = settings;
+  const { quantiles, seed } = settings;
   const action = "train a network";
   checkNumber(epochs, "epochs", action, { minimum: 1, integer: true });
   checkNumber(batchSize, "batchSize", action, { minimum: 1, integer: true });
@@ -159,6 +191,13 @@ function checkSettings(settings: TrainingSettings): void {
     minimum: 0,
     exclusive: true,
   });
+  for (const q of quantiles) {
+    checkNumber(q, "a quantile", action, {
+      minimum: 0,
+      maximum: 1,
+      exclusive: true,
+    });
+  }
   checkSeed(seed, action);
 }
 

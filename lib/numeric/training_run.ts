@@ -7,6 +7,7 @@
  */
 
 import { Adam } from "./adam.ts";
+import { networkLoss } from "./losses.ts";
 import {
   type NetworkWeights,
   readWeights,
@@ -23,6 +24,7 @@ import {
   type Variable,
 } from "./tensors.ts";
 import type {
+  TrainingBatch,
   TrainingData,
   TrainingHistory,
   TrainingOptions,
@@ -95,6 +97,7 @@ export class TrainingRun {
     }
     if (this.#best.observe(epoch, watched)) {
       this.#bestWeights = readWeights(this.#model);
+      this.#options.onBest?.(epoch);
     }
     if (this.#schedule) {
       this.#optimizer.rate = this.#schedule.next(watched, this.#optimizer.rate);
@@ -148,9 +151,9 @@ export class TrainingRun {
 
   #step(indices: Uint32Array): number {
     return tf.tidy(() => {
-      const { inputs, targets } = this.#train.batch(indices);
+      const batch = this.#train.batch(indices);
       const { value, grads } = tf.variableGrads(
-        () => this.#loss(inputs, targets, true),
+        () => this.#loss(batch, true),
         this.#variables,
       );
       this.#optimizer.step(grads);
@@ -164,10 +167,9 @@ export class TrainingRun {
     const mean = new RunningMean();
     for (let start = 0; start < order.length; start += batchSize) {
       const chosen = order.slice(start, start + batchSize);
-      const loss = tf.tidy(() => {
-        const { inputs, targets } = data.batch(chosen);
-        return this.#loss(inputs, targets, false).dataSync()[0];
-      });
+      const loss = tf.tidy(() =>
+        this.#loss(data.batch(chosen), false).dataSync()[0]
+      );
       mean.add(loss, chosen.length);
       await this.#pace.pause();
     }
@@ -175,12 +177,11 @@ export class TrainingRun {
     return mean.value;
   }
 
-  #loss(inputs: Tensor, targets: Tensor, training: boolean): Scalar {
+  #loss(batch: TrainingBatch, training: boolean): Scalar {
+    const { inputs, targets, weights } = batch;
+    const { loss, quantiles } = this.#options;
     const outputs = this.#model.apply(inputs, { training }) as Tensor;
-    const errors = tf.sub(outputs, targets);
-    return this.#options.loss === "meanSquaredError"
-      ? tf.mean(tf.square(errors))
-      : tf.mean(tf.abs(errors));
+    return networkLoss(outputs, targets, { loss, quantiles, weights });
   }
 }
 

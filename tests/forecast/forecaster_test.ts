@@ -3,6 +3,7 @@ import {
   actualColumn,
   checkForecastInput,
   checkOrigins,
+  firstRows,
   forecastColumn,
   originsBetween,
   type QuantileForecast,
@@ -75,4 +76,21 @@ Deno.test("checkOrigins() demands enough history within the rows", () => {
     () => checkOrigins(Uint32Array.of(1), "test", limits),
     RangeError,
   );
+});
+
+Deno.test("firstRows() copies rows, so that later ones are out of reach", () => {
+  const input = {
+    features: matrixFromColumns([[1, 2, 3], [4, 5, 6]]),
+    target: Float64Array.of(7, 8, 9),
+  };
+  const first = firstRows(input, 2);
+  assert.deepEqual([...first.target], [7, 8]);
+  assert.deepEqual(first.features, {
+    rows: 2,
+    cols: 2,
+    data: Float64Array.of(1, 4, 2, 5),
+  });
+  assert.equal(first.target.buffer.byteLength, 16);
+  assert.equal(first.features.data.buffer.byteLength, 32);
+  assert.throws(() => firstRows(input, 4), RangeError);
 });

@@ -8,8 +8,11 @@ import {
   type Forecaster,
   type ForecastInput,
 } from "lib/forecast/forecaster.ts";
+import { RequestInputs } from "lib/forecast/inputs.ts";
 import { LstmForecaster } from "lib/forecast/lstm.ts";
 import { lstmWeightShapes } from "lib/forecast/lstm_network.ts";
+import { selectRequests } from "lib/logs/request_log.ts";
+import { generateLog } from "lib/logs/synthetic.ts";
 import { matrixFromColumns } from "lib/numeric/matrix.ts";
 import { Random } from "lib/numeric/random.ts";
 import { tf } from "lib/numeric/tensors.ts";
@@ -342,6 +345,236 @@ Deno.test("LstmForecaster.fit() trains on at most the windows wanted", async () 
   };
   assert.equal(await batchesOf(30), 3);
   assert.equal(await batchesOf(1000), 8);
+});
+
+/** Noise that is known up to its distribution, normal with the given mean and
+ * deviation. */
+function noise(
+  rows: number,
+  options: { center: number; deviation: number; seed: number },
+): ForecastInput {
+  const random = new Random(options.seed);
+  const scaled = Float64Array.from({ length: rows }, () => random.normal());
+  return {
+    features: matrixFromColumns([scaled]),
+    target: scaled.map((z) => options.center + options.deviation * z),
+  };
+}
+
+const QUANTILES = [0.1, 0.5, 0.9];
+
+Deno.test("LstmForecaster learns the quantiles of noise, and they never cross", async () => {
+  const options = { center: 100, deviation: 20 };
+  const model = await LstmForecaster.fit(noise(1200, { ...options, seed: 1 }), {
+    ...TINY,
+    horizon: 2,
+    quantiles: QUANTILES,
+    epochs: 30,
+    maximumWindows: 600,
+    learningRate: 0.01,
+    dropout: 0,
+  });
+  const test = noise(1000, { ...options, seed: 2 });
+  const origins = Uint32Array.from({ length: 900 }, (_, i) => 50 + i);
+  const forecast = model.forecast(test, origins);
+  assert.deepEqual(forecast.quantiles, QUANTILES);
+  assert.equal(forecast.values.length, 900 * 2 * 3);
+  for (const step of [1, 2]) {
+    const actual = actualColumn(test.target, origins, step);
+    const columns = QUANTILES.map((quantile) =>
+      forecastColumn(forecast, { step, quantile })
+    );
+    columns.forEach((column, j) => {
+      const below = actual.filter((y, i) => y <= column[i]).length / 900;
+      assert.ok(Math.abs(below - QUANTILES[j]) < 0.06, `${below} at ${j}`);
+    });
+    assert.ok(columns[0].every((low, i) => low <= columns[1][i]));
+    assert.ok(columns[1].every((middle, i) => middle <= columns[2][i]));
+  }
+  model.dispose();
+});
+
+Deno.test("LstmForecaster with quantiles survives JSON, and old files mean 0.5", async () => {
+  await withoutLeaks(async () => {
+    const input = wave(80);
+    const model = await LstmForecaster.fit(input, {
+      ...TINY,
+      horizon: 2,
+      quantiles: QUANTILES,
+    });
+    const loaded = LstmForecaster.fromJSON(JSON.parse(JSON.stringify(model)));
+    const origins = Uint32Array.of(20, 79);
+    assert.deepEqual(
+      loaded.forecast(input, origins),
+      model.forecast(input, origins),
+    );
+    const old = LstmForecaster.fromJSON(goldenJson());
+    assert.deepEqual(old.quantiles, [0.5]);
+    for (const quantiles of [[], [0.9, 0.1], [0.5, 2], "0.5", [0.1, 0.5]]) {
+      assert.throws(() => LstmForecaster.fromJSON(goldenJson({ quantiles })), {
+        name: "SyntaxError",
+        message: /quantiles|weights\[8\]/,
+      });
+    }
+    for (const each of [model, loaded, old]) each.dispose();
+  });
+});
+
+Deno.test("LstmForecaster.fit() wants the pinball loss for quantiles", async () => {
+  const options = { ...TINY, quantiles: [0.1, 0.9] };
+  await assert.rejects(
+    LstmForecaster.fit(wave(60), { ...options, loss: "meanSquaredError" }),
+    { name: "RangeError", message: /loss is meanSquaredError .* pinball/ },
+  );
+  await assert.rejects(
+    LstmForecaster.fit(wave(60), { ...options, quantiles: [0.9, 0.1] }),
+    RangeError,
+  );
+});
+
+Deno.test("LstmForecaster gives quantiles of single requests too", async () => {
+  const { log } = generateLog({ rows: 3000, days: 2, seed: 5 });
+  const half = selectRequests(log, Array.from({ length: 2000 }, (_, i) => i));
+  const inputs = RequestInputs.fit(half);
+  const model = await LstmForecaster.fit(inputs.transform(half), {
+    windowLength: 10,
+    units: 8,
+    quantiles: [0.1, 0.5, 0.9],
+    maximumWindows: 800,
+    epochs: 8,
+    learningRate: 0.01,
+  });
+  const all = inputs.transform(log);
+  const origins = Uint32Array.from({ length: 900 }, (_, i) => 2050 + i);
+  const forecast = model.forecast(all, origins);
+  const actual = actualColumn(all.target, origins, 1);
+  const low = forecastColumn(forecast, { quantile: 0.1 });
+  const high = forecastColumn(forecast, { quantile: 0.9 });
+  const inside = actual.filter((y, i) => y >= low[i] && y <= high[i]).length;
+  assert.ok(Math.abs(inside / 900 - 0.8) < 0.08, `${inside / 900}`);
+  model.dispose();
+});
+
+/** A series whose best guess is the value before, times a scale of its own. */
+function withReference(input: ForecastInput, factor: number): ForecastInput {
+  const value = input.target.map((y) => (y - 500) / 100);
+  const { length } = value;
+  return {
+    ...input,
+    target: input.target.map((y) => factor * y),
+    reference: {
+      horizon: 1,
+      value,
+      center: value.slice(),
+      spread: new Float64Array(length).fill(0.5),
+      toUnit: (z) => factor * (500 + 100 * z),
+    },
+  };
+}
+
+Deno.test("LstmForecaster.fit() learns many series at once, each on its own scale", async () => {
+  await withoutLeaks(async () => {
+    const small = withReference(wave(240), 1e-3);
+    const large = withReference(wave(240, 5), 1e3);
+    const model = await LstmForecaster.fit([small, large], {
+      windowLength: 8,
+      units: 8,
+      denseUnits: 8,
+      quantiles: QUANTILES,
+      dropout: 0,
+      epochs: 15,
+      learningRate: 0.02,
+    });
+    for (const factor of [1e-3, 1e3, 7]) {
+      const test = withReference(wave(120, 9), factor);
+      const origins = Uint32Array.from({ length: 100 }, (_, i) => 15 + i);
+      const errorOf = (forecaster: Forecaster) =>
+        meanAbsoluteError(
+          actualColumn(test.target, origins, 1),
+          forecastColumn(forecaster.forecast(test, origins)),
+        );
+      const gain = skill(errorOf(model), errorOf(lastValueForecaster()));
+      assert.ok(gain > 0.5, `skill ${gain} at ${factor}`);
+    }
+    const short = withReference(wave(20), 1);
+    await assert.rejects(
+      LstmForecaster.fit([small, short], { windowLength: 8 }),
+      RangeError,
+    );
+    await assert.rejects(
+      LstmForecaster.fit([small], { windowLength: 8, horizon: 2 }),
+      { message: /reference reaches 1 steps, expected at least 2/ },
+    );
+    await assert.rejects(LstmForecaster.fit([]), RangeError);
+    model.dispose();
+  });
+});
+
+Deno.test("LstmForecaster.fit() does not learn from steps that were not observed", async () => {
+  // The target is 7 where observed and 1,000 where it was filled in.
+  const observed = Uint8Array.from({ length: 120 }, (_, i) => i % 3 ? 1 : 0);
+  const target = Float64Array.from(observed, (flag) => flag ? 7 : 1000);
+  const zeros = new Float64Array(120);
+  const input = {
+    features: matrixFromColumns([zeros]),
+    target,
+    observed,
+    reference: {
+      horizon: 1,
+      value: target,
+      center: zeros,
+      spread: zeros.map(() => 10),
+      toUnit: (z: number) => z,
+    },
+  };
+  const model = await LstmForecaster.fit(input, {
+    ...TINY,
+    quantiles: [0.9],
+    epochs: 60,
+    learningRate: 0.03,
+    dropout: 0,
+  });
+  const { values } = model.forecast(input, Uint32Array.of(119));
+  assert.ok(Math.abs(values[0] - 7) < 1, `${values}`);
+  model.dispose();
+});
+
+Deno.test("LstmForecaster.fit() goes on from a model, and from the best one before an abort", async () => {
+  await withoutLeaks(async () => {
+    const input = wave(80);
+    const origins = Uint32Array.of(20, 79);
+    const controller = new AbortController();
+    let saved = "";
+    await assert.rejects(
+      LstmForecaster.fit(input, {
+        ...TINY,
+        epochs: 9,
+        quantiles: QUANTILES,
+        signal: controller.signal,
+        onBest: (model) => saved = JSON.stringify(model),
+        onProgress: ({ epoch }) => epoch === 4 && controller.abort("enough"),
+      }),
+      (error) => error === "enough",
+    );
+    const from = LstmForecaster.fromJSON(JSON.parse(saved));
+    // With a rate of almost 0 nothing changes from where it starts.
+    const resumed = await LstmForecaster.fit(input, {
+      ...TINY,
+      epochs: 1,
+      learningRate: 1e-30,
+      quantiles: QUANTILES,
+      from,
+    });
+    assert.deepEqual(
+      resumed.forecast(input, origins),
+      from.forecast(input, origins),
+    );
+    await assert.rejects(
+      LstmForecaster.fit(input, { ...TINY, units: 4, from }),
+      { name: "RangeError", message: /from has the sizes .*"units",3/ },
+    );
+    for (const model of [from, resumed]) model.dispose();
+  });
 });
 
 function assertNear(actual: Float64Array, expected: Float64Array): void {
