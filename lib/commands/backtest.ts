@@ -29,7 +29,13 @@ import {
   type Output,
   UsageError,
 } from "./command.ts";
-import { readAnalysisInput, READING_HELP, READING_OPTIONS } from "./reading.ts";
+import {
+  PARTS_HELP,
+  PARTS_OPTIONS,
+  READING_HELP,
+  READING_OPTIONS,
+} from "./reading.ts";
+import { readSeriesSource } from "./series_source.ts";
 import { readSeriesArguments, seriesInput } from "./series_input.ts";
 import { writeTo } from "./writing.ts";
 
@@ -65,7 +71,9 @@ A measure that is not defined, as MASE of a constant, is shown as –.
 The season is a day; a week for steps of a day. A metric series is taken as it
 is: --metric and --endpoint do not apply.
 
-${READING_HELP}`,
+${READING_HELP}
+${PARTS_HELP};
+                       quantiles are then known to 1 %`,
   options: {
     metric: { type: "string" },
     bucket: { type: "string" },
@@ -76,6 +84,7 @@ ${READING_HELP}`,
     quantiles: { type: "string" },
     out: { type: "string" },
     ...READING_OPTIONS,
+    ...PARTS_OPTIONS,
   },
   inputs: [1, 1],
   run: runBacktest,
@@ -102,7 +111,10 @@ async function runBacktest(args: Arguments, output: Output): Promise<number> {
   const retrain = args.number("retrain", counts);
   const quantiles = readQuantileList(args);
   const seriesArguments = readSeriesArguments(args);
-  const input = await readAnalysisInput(args.positionals[0], args, output);
+  const input = await readSeriesSource(args.positionals[0], args, {
+    output,
+    bucketMs: seriesArguments.bucketMs,
+  });
   const { series, limits } = seriesInput(input, seriesArguments, {
     action: "backtest",
     output,

@@ -99,9 +99,13 @@ export class RequestMetrics {
     return this.#bins.relativeError;
   }
 
-  /** The endpoints, in order of first appearance. */
+  /** The endpoints, the most frequent first. */
   get endpoints(): string[] {
-    return [...this.#cells.keys()];
+    return [...this.#cells].map(([name, cells]) => {
+      let count = 0;
+      for (const cell of cells.values()) count += cell.count;
+      return { name, count };
+    }).sort((a, b) => b.count - a.count).map(({ name }) => name);
   }
 
   /** Time of the first and of the last request, milliseconds since 1970 UTC. */
