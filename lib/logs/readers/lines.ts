@@ -208,11 +208,11 @@ const PLUSES = 0x2b * ONES;
  */
 export function factsOf(bytes: Uint8Array): TextFacts {
   const aligned = Math.min(-bytes.byteOffset & 3, bytes.length);
-  const words = new Int32Array(
-    bytes.buffer,
-    bytes.byteOffset + aligned,
-    (bytes.length - aligned) >> 2,
-  );
+  const wordCount = (bytes.length - aligned) >> 2;
+  // Where no word fits, there is no place for one either.
+  const words = wordCount === 0
+    ? new Int32Array(0)
+    : new Int32Array(bytes.buffer, bytes.byteOffset + aligned, wordCount);
   let lineFeeds = 0, odd = 0;
   for (let i = 0; i < words.length; i++) {
     // A byte of x is 0 where a line feed is; (x - 1) & ~x has its high bit.
