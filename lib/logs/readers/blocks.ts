@@ -102,7 +102,7 @@ export async function* readBlocks(
       if (length === start) return;
       const all = factsOf(buffer.subarray(start, length));
       const found = isEnd ? length : endOfRecord(buffer, length, all.isPlain);
-      const end = found > 0 ? found : MAX_LINE_BYTES + 1;
+      const end = found > 0 ? found : start + MAX_LINE_BYTES + 1;
       const bytes = buffer.subarray(start, end);
       const bytesRead = source.bytesRead();
       // Behind the last line feed there is none.
