@@ -104,7 +104,7 @@ export async function* readBlocks(
       if (length === start) return;
       const isPlain = !memory.hasAny(start, length, ODD_BYTES);
       const found = isEnd ? length : endOfRecord(buffer, length, isPlain);
-      const end = found > 0 ? found : MAX_LINE_BYTES + 1;
+      const end = found > 0 ? found : start + MAX_LINE_BYTES + 1;
       const bytes = buffer.subarray(start, end);
       const bytesRead = source.bytesRead();
       const lineFeeds = memory.count(start, end, LINE_FEED);

@@ -349,7 +349,12 @@ function wallTimes(
   const { parse } = timestampRule(timeZone);
   const zone = zoneOf(frame) ?? "";
   const startMs = textsAt(frame.getColumn("timestamp"), firstRows)
-    .map((text) => parse(text.slice(0, MINUTE) + zone) ?? NaN);
+    .map((text) => {
+      const minute = text.slice(0, MINUTE);
+      const start = parse(minute + zone) ?? NaN;
+      // Before 1972 clocks were put forward and back within minutes, too.
+      return parse(`${minute}:59${zone}`) === start + 59_000 ? start : NaN;
+    });
   if (startMs.some((time) => Number.isNaN(time))) return undefined;
   const afterMs = scope === "all"
     ? parts.getColumn("ms").toTypedArray() as Int32Array
