@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import {
-  readRegularColumns,
-  type RegularColumns,
-} from "lib/logs/readers/csv_columns.ts";
+import { readRegularColumns } from "lib/logs/readers/csv_columns.ts";
+import type { RegularColumns } from "lib/logs/readers/frame_columns.ts";
 import { factsOf } from "lib/logs/readers/lines.ts";
 import { parseRequestLog, REQUEST_COLUMNS } from "lib/logs/readers/mod.ts";
 import type { Categories } from "lib/logs/request_log.ts";
