@@ -16,6 +16,7 @@
 import pl from "nodejs-polars";
 import type { Categories } from "../request_log.ts";
 import { MAX_LINE_BYTES } from "./lines.ts";
+import type { PolarsColumn, PolarsFrame } from "./polars_types.ts";
 import {
   LARGEST,
   RESPONSE_TIME_UNITS,
@@ -66,7 +67,7 @@ const WHOLE_MINUTES_FROM = Date.UTC(1973, 0, 1);
 const TIMES_BELOW = Date.UTC(9999, 0, 1);
 
 /** How Polars writes its types. */
-const TYPES = {
+const TYPES: Readonly<Record<Kind, RegExp>> = {
   date: /^DataType\(Date/,
   zoned: /^DataType\(Datetime\([a-z]+, ?[^)]+\)/,
   integer: /^DataType\(U?Int(?:8|16|32|64)\)$/,
@@ -75,7 +76,7 @@ const TYPES = {
 };
 
 /** What a type is. */
-type Kind = keyof typeof TYPES;
+export type Kind = "date" | "zoned" | "integer" | "number" | "text";
 
 /**
  * Makes columns of a frame of regular rows.
@@ -90,7 +91,7 @@ type Kind = keyof typeof TYPES;
  * @throws {RangeError} If the zone is not known.
  */
 export function regularColumnsOf(
-  frame: pl.DataFrame,
+  frame: PolarsFrame,
   layout: FrameLayout,
 ): RegularColumns | undefined {
   if (frame.height === 0) return undefined;
@@ -107,7 +108,7 @@ export function regularColumnsOf(
  * @param kind What it might be; a datetime with a zone is a date, too.
  * @returns Whether it is.
  */
-export function isOfKind(column: pl.Series, kind: Kind): boolean {
+export function isOfKind(column: PolarsColumn, kind: Kind): boolean {
   return TYPES[kind].test(String(column.dtype));
 }
 
