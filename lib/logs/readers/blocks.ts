@@ -41,7 +41,7 @@ export type Block = {
 
 /** Options for {@linkcode readBlocks}. */
 export type BlockOptions = {
-  /** Bytes of a block, unpacked, at least 2 MiB. @default {33554432} */
+  /** Bytes of a block, unpacked, from 2 MiB to 1 GiB. @default {33554432} */
   blockBytes?: number;
   /** What messages call the input. */
   file?: string;
@@ -61,6 +61,7 @@ type ByteSource = {
 
 const DEFAULT_BLOCK_BYTES = 32 * 2 ** 20;
 const LEAST_BLOCK_BYTES = 2 * MAX_LINE_BYTES;
+const MOST_BLOCK_BYTES = 2 ** 30;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const QUOTE = 0x22;
@@ -85,9 +86,11 @@ export async function* readBlocks(
   options: BlockOptions = {},
 ): AsyncGenerator<Block> {
   const { blockBytes = DEFAULT_BLOCK_BYTES, file = inputName(path) } = options;
-  if (!(blockBytes >= LEAST_BLOCK_BYTES)) {
+  const isInRange = blockBytes >= LEAST_BLOCK_BYTES &&
+    blockBytes <= MOST_BLOCK_BYTES;
+  if (!isInRange) {
     throw new RangeError(
-      `Cannot read ${file}: blockBytes is ${blockBytes}, expected at least ${LEAST_BLOCK_BYTES}`,
+      `Cannot read ${file}: blockBytes is ${blockBytes}, expected at least ${LEAST_BLOCK_BYTES} and at most ${MOST_BLOCK_BYTES}`,
     );
   }
   const source = await openSource(path, file);
@@ -124,7 +127,7 @@ export async function* readBlocks(
         : countLines(bytes);
       held = found > 0
         ? keepRest(buffer, end, length)
-        : await skipLine(source, buffer);
+        : await skipLine(source, buffer, length);
     }
   } finally {
     await source.close();
@@ -180,13 +183,33 @@ function keepRest(buffer: Uint8Array, end: number, length: number): number {
 async function skipLine(
   source: ByteSource,
   buffer: Uint8Array,
+  full: number,
 ): Promise<number> {
+  // The last byte may be the first half of a CRLF: its other half comes next.
+  let held = buffer[full - 1] === CARRIAGE_RETURN
+    ? keepRest(buffer, full - 1, full)
+    : 0;
   for (;;) {
-    const length = await fill(source, buffer, 0);
-    const at = buffer.subarray(0, length).indexOf(LINE_FEED);
-    if (at >= 0) return keepRest(buffer, at + 1, length);
-    if (length < buffer.length) return 0;
+    const length = await fill(source, buffer, held);
+    const isEnd = length < buffer.length;
+    const at = firstLineEnd(buffer.subarray(0, length));
+    const isHalf = at === length - 1 && buffer[at] === CARRIAGE_RETURN;
+    if (at >= 0 && (isEnd || !isHalf)) {
+      const isPair = buffer[at] === CARRIAGE_RETURN && at + 1 < length &&
+        buffer[at + 1] === LINE_FEED;
+      return keepRest(buffer, at + (isPair ? 2 : 1), length);
+    }
+    if (isEnd) return 0;
+    held = isHalf ? keepRest(buffer, at, length) : 0;
   }
+}
+
+/** The first `\n` or `\r`, -1 if there is none. */
+function firstLineEnd(bytes: Uint8Array): number {
+  const lineFeed = bytes.indexOf(LINE_FEED);
+  const before = lineFeed < 0 ? bytes : bytes.subarray(0, lineFeed);
+  const carriageReturn = before.indexOf(CARRIAGE_RETURN);
+  return carriageReturn < 0 ? lineFeed : carriageReturn;
 }
 
 /**
