@@ -96,7 +96,7 @@ function asBuffer(bytes: Uint8Array): Buffer {
 
 /** The cells as Polars reads them; it throws where a number is none. */
 function frameOf(bytes: Uint8Array, layout: RegularLayout): pl.DataFrame {
-  const { width, columns, scope } = layout;
+  const { width, columns } = layout;
   const isNumber = WHOLE_NUMBER.test(firstTimestamp(bytes, layout));
   // As numbers, -0 and numbers of too many digits are no longer to be told.
   if (isNumber && (hasCellWith("-", bytes) || hasCellWith("00", bytes))) {
@@ -110,10 +110,7 @@ function frameOf(bytes: Uint8Array, layout: RegularLayout): pl.DataFrame {
     size: pl.UInt64,
     response_time: pl.Float64,
   };
-  const wanted = columns.filter(({ name }) =>
-    scope === "all" || (name !== "method" && name !== "size")
-  );
-  const nameAt = new Map(wanted.map(({ name, index }) => [index, name]));
+  const nameAt = new Map(columns.map(({ name, index }) => [index, name]));
   // The last column tells whether a row is short: Polars fills it with nulls.
   const names = Array.from(
     { length: width },

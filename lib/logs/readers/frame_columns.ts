@@ -29,14 +29,14 @@ import {
 export type RegularColumns = {
   /** Milliseconds since 1970 UTC, shape `(n)`. */
   readonly timestampMs: Float64Array;
-  /** The HTTP method; absent unless asked for. */
-  readonly method?: Categories;
+  /** The HTTP method. */
+  readonly method: Categories;
   /** The path. */
   readonly endpoint: Categories;
   /** The HTTP status, shape `(n)`. */
   readonly statusCode: Uint16Array;
-  /** Bytes, shape `(n)`; absent unless asked for. */
-  readonly sizeBytes?: Float64Array;
+  /** Bytes, shape `(n)`. */
+  readonly sizeBytes: Float64Array;
   /** Milliseconds, shape `(n)`; absent where the input has none. */
   readonly responseTimeMs?: Float64Array;
 };
@@ -47,7 +47,7 @@ export type FrameLayout = {
   readonly timeZone: string;
   /** The unit of response times. */
   readonly unit: ResponseTimeUnit;
-  /** `metrics` leaves out methods and sizes. */
+  /** `metrics` takes timestamps to the minute, where they are texts. */
   readonly scope: "all" | "metrics";
 };
 
@@ -82,8 +82,7 @@ export type Kind = "date" | "zoned" | "integer" | "number" | "text";
  * Makes columns of a frame of regular rows.
  *
  * @param frame The columns by their names in the schema, n rows; without
- * `method` and `size` for the scope of metrics, and without `response_time`
- * where the input has none.
+ * `response_time` where the input has none.
  * @param layout How values are meant, and what is wanted of them.
  * @returns The columns, n rows in their order; `undefined` if anything is not
  * regular, or there is no row.
@@ -134,17 +133,16 @@ function columnsOf(
   const statusCode = statusesIn(frame);
   const endpoint = categoriesIn(frame, parts, "endpoint");
   if (!timestampMs || !endpoint || !statusCode) return undefined;
-  const columns = { timestampMs, endpoint, statusCode };
+  const method = categoriesIn(frame, parts, "method");
+  const sizeBytes = sizesIn(frame);
+  if (!method || !sizeBytes) return undefined;
+  const columns = { timestampMs, method, endpoint, statusCode, sizeBytes };
   const hasTimes = frame.columns.includes("response_time");
   const responseTimeMs = hasTimes
     ? responseTimesIn(frame, layout.unit)
     : undefined;
   if (hasTimes && !responseTimeMs) return undefined;
-  const withTimes = responseTimeMs ? { ...columns, responseTimeMs } : columns;
-  if (layout.scope === "metrics") return withTimes;
-  const method = categoriesIn(frame, parts, "method");
-  const sizeBytes = sizesIn(frame);
-  return method && sizeBytes ? { ...withTimes, method, sizeBytes } : undefined;
+  return responseTimeMs ? { ...columns, responseTimeMs } : columns;
 }
 
 /** The values of a column of numbers as doubles. */
