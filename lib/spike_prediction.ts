@@ -176,7 +176,10 @@ export async function predictSpikes(
       );
     });
   } finally {
-    forecasters.forEach(({ forecaster }) => forecaster.dispose?.());
+    // All signals may share one network, which is freed once.
+    new Set(forecasters.map(({ forecaster }) => forecaster)).forEach((own) =>
+      own.dispose?.()
+    );
   }
   const { timestampMs: starts, stepMs } = watched[0].series;
   const timestampMs = Float64Array.from(origins, (row) => starts[row] + stepMs);
