@@ -56,4 +56,3 @@ export * from "./numeric/matrix.ts";
 export * from "./numeric/random.ts";
 export * from "./numeric/statistics.ts";
 export * from "./prediction.ts";
-export * from "./spike_prediction.ts";
