@@ -14,6 +14,7 @@ import { stat } from "node:fs/promises";
 import { EndpointTemplates } from "../endpoints.ts";
 import type { MeasuredRequests } from "../request_metrics.ts";
 import { type RequestLog, selectRequests } from "../request_log.ts";
+import { checkColumns } from "./any_input.ts";
 import { type Block, piecesOf, readBlocks } from "./blocks.ts";
 import { withRangesOfFile } from "./byte_ranges.ts";
 import { readRegularColumns, type RegularLayout } from "./csv_columns.ts";
@@ -151,6 +152,7 @@ async function* chunksOf<Log extends MeasuredRequests>(
 ): AsyncGenerator<RequestChunk<Log>> {
   const { file = inputName(path), endpoints } = options;
   const named = { ...options, file };
+  checkColumns(options, file);
   const templates = new EndpointTemplates({ isRaw: endpoints === "raw" });
   const parquet = await parquetFilesOf(path, named);
   const parts = parquet

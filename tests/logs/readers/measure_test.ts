@@ -48,3 +48,14 @@ for (
     }
   });
 }
+
+Deno.test("measureRequestLog() refuses names of columns that no schema has", async () => {
+  const columns = { status: "code" } as Record<string, string>;
+  await assert.rejects(
+    measureRequestLog("data/synthetic_logs.csv", { columns }),
+    {
+      name: "RangeError",
+      message: /columns holds "status"/,
+    },
+  );
+});
