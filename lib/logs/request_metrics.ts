@@ -287,7 +287,7 @@ export class RequestMetrics {
     return all;
   }
 
-  /** Makes bins coarser until they take half of the room. */
+  /** Makes bins coarser until there is room again. */
   #coarsen(): LogBins {
     const histograms = [...this.#cells.values()].flatMap((cells) =>
       Array.from(cells.values(), ({ times }) => times)

@@ -16,7 +16,7 @@ import process from "node:process";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { TextMemory } from "../../kernels/text_memory.ts";
-import { inputName, STANDARD_INPUT } from "./input.ts";
+import { inputName, isGzip, STANDARD_INPUT } from "./input.ts";
 import {
   countLines,
   factsOf,
@@ -65,8 +65,8 @@ const MOST_BLOCK_BYTES = 2 ** 30;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const QUOTE = 0x22;
-/** What gzip begins with. */
-const MAGIC = [0x1f, 0x8b];
+/** Bytes by which gzip is told. */
+const HEAD_BYTES = 2;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /**
@@ -120,11 +120,7 @@ export async function* readBlocks(
         ...(fileBytes === undefined ? {} : { fileBytes }),
       };
       if (isEnd) return;
-      lineOffset += found === 0
-        ? 1
-        : facts.isPlain
-        ? facts.lineFeeds
-        : countLines(bytes);
+      lineOffset += found === 0 ? 1 : linesIn(bytes, facts);
       held = found > 0
         ? keepRest(buffer, end, length)
         : await skipLine(source, buffer, length);
@@ -154,9 +150,14 @@ export function* piecesOf(block: Block, pieceBytes: number): Generator<Block> {
     const piece = end > 0 ? window.subarray(0, end) : bytes.subarray(start);
     const facts = factsOf(piece);
     yield { ...block, bytes: piece, lineOffset, facts };
-    lineOffset += facts.isPlain ? facts.lineFeeds : countLines(piece);
+    lineOffset += linesIn(piece, facts);
     start += piece.length;
   }
+}
+
+/** How many lines there are, of which all are ended. */
+function linesIn(bytes: Uint8Array, facts: TextFacts): number {
+  return facts.isPlain ? facts.lineFeeds : countLines(bytes);
 }
 
 /** Fills a buffer behind what it holds; less than full only at the end. */
@@ -259,7 +260,7 @@ async function openSource(path: string, file: string): Promise<ByteSource> {
   // A pipe or a device does not tell its size.
   if (!found.isFile()) return streamSource(createReadStream(path), file);
   const handle = await open(path);
-  const head = new Uint8Array(MAGIC.length);
+  const head = new Uint8Array(HEAD_BYTES);
   await handle.read(head, 0, head.length, 0);
   if (!isGzip(head)) return fileSource(handle, found.size);
   await handle.close();
@@ -311,10 +312,6 @@ function streamSource(
   };
 }
 
-function isGzip(head: Uint8Array): boolean {
-  return MAGIC.every((byte, i) => head[i] === byte);
-}
-
 async function* counted(
   stream: AsyncIterable<Uint8Array | string>,
   count: (bytes: number) => void,
@@ -332,7 +329,7 @@ async function* unpacked(
   file: string,
 ): AsyncGenerator<Uint8Array> {
   let head: Uint8Array = new Uint8Array(0);
-  while (head.length < MAGIC.length) {
+  while (head.length < HEAD_BYTES) {
     const { done, value } = await pieces.next();
     if (done) break;
     head = Buffer.concat([head, value]);
