@@ -106,6 +106,25 @@ export function daysSpanned(timestampMs: Float64Array): number {
   return (timestampMs[timestampMs.length - 1] - timestampMs[0]) / MS_PER_DAY;
 }
 
+/**
+ * Checks that times do not go back.
+ *
+ * @param timestampMs Times, milliseconds since 1970 UTC, shape `(n)`.
+ * @param action What is being done, for the message.
+ * @throws {RangeError} If a time is not finite or before the one before.
+ */
+export function checkTimes(timestampMs: Float64Array, action: string): void {
+  const bad = timestampMs.findIndex((time, row) =>
+    !(Number.isFinite(time) && (row === 0 || time >= timestampMs[row - 1]))
+  );
+  if (bad < 0) return;
+  throw new RangeError(
+    `Cannot ${action}: timestampMs[${bad}] is ${
+      timestampMs[bad]
+    }, expected times in ascending order`,
+  );
+}
+
 function overlaps(a: TimeSpan, b: TimeSpan): boolean {
   return a.startMs <= b.endMs && b.startMs <= a.endMs;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { daysSpanned, judgeIncidents } from "lib/evaluate/range.ts";
+import { checkTimes, daysSpanned, judgeIncidents } from "lib/evaluate/range.ts";
 
 const MINUTE = 60_000;
 const span = (start: number, end: number) => ({
@@ -48,4 +48,15 @@ Deno.test("judgeIncidents() knows nothing known and nothing detected", () => {
 
 Deno.test("daysSpanned() is the time from first to last", () => {
   assert.equal(daysSpanned(Float64Array.of(0, 5, 129_600_000)), 1.5);
+});
+
+Deno.test("checkTimes() allows equal times, not earlier or missing ones", () => {
+  checkTimes(Float64Array.of(1, 2, 2), "score");
+  checkTimes(new Float64Array(0), "score");
+  for (const times of [[2, 1], [1, NaN], [NaN], [1, Infinity]]) {
+    assert.throws(() => checkTimes(Float64Array.from(times), "score"), {
+      name: "RangeError",
+      message: /^Cannot score: timestampMs\[/,
+    });
+  }
 });
