@@ -232,20 +232,35 @@ export function confusion(flags: Uint8Array, labels: Uint8Array): Confusion {
   };
 }
 
+/**
+ * Checks that scores and labels belong together and say something.
+ *
+ * @param scores Scores, shape `(n)`.
+ * @param labels Labels, shape `(n)`.
+ * @param action What is being done, for the message.
+ * @throws {RangeError} If the lengths differ, `scores` is empty or not finite,
+ * or `labels` holds anything but both 0 and 1.
+ */
+export function checkLabelledScores(
+  scores: Float64Array,
+  labels: Uint8Array,
+  action: string,
+): void {
+  checkValues(scores, "scores", action);
+  checkLength(labels.length, scores.length, "labels", action);
+  checkBinary(labels, "labels", action);
+  if (labels.includes(0) && labels.includes(1)) return;
+  throw new RangeError(
+    `Cannot ${action}: all labels are ${labels[0]}, expected both 0 and 1`,
+  );
+}
+
 /** What is flagged at one threshold: anomalies (hits), normal points (alarms). */
 type Cut = { threshold: number; hits: number; alarms: number };
 
 /** Counts at each distinct score, from the highest down; the last flags all. */
 function cutAtScores(scores: Float64Array, labels: Uint8Array): Cut[] {
-  const action = "measure scores against labels";
-  checkValues(scores, "scores", action);
-  checkLength(labels.length, scores.length, "labels", action);
-  checkBinary(labels, "labels", action);
-  if (!(labels.includes(0) && labels.includes(1))) {
-    throw new RangeError(
-      `Cannot ${action}: all labels are ${labels[0]}, expected both 0 and 1`,
-    );
-  }
+  checkLabelledScores(scores, labels, "measure scores against labels");
   const order = Uint32Array.from(scores.keys())
     .sort((a, b) => scores[b] - scores[a]);
   const cuts: Cut[] = [];
