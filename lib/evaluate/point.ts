@@ -49,6 +49,18 @@ export type Confusion = {
   readonly f1: number;
 };
 
+/** The threshold of {@linkcode bestF1}, and what it gives. */
+export type BestF1 = {
+  /** The best F1. */
+  readonly f1: number;
+  /** Flagged is `score >= threshold`. */
+  readonly threshold: number;
+  /** Share of the flagged points that are anomalies. */
+  readonly precision: number;
+  /** Share of the anomalies that are flagged. */
+  readonly recall: number;
+};
+
 /**
  * The receiver operating characteristic: one point for each distinct score.
  *
@@ -189,6 +201,41 @@ export function averagePrecision(
     found = cut.hits;
   }
   return sum / found;
+}
+
+/**
+ * The greatest F1 over all thresholds. It is chosen with the labels in sight,
+ * so it bounds what a threshold could reach and promises nothing.
+ *
+ * @param scores Finite scores, shape `(n)`; higher is more anomalous.
+ * @param labels 1 for an anomaly, else 0, shape `(n)`; both must occur.
+ * @returns F1 and its threshold, of equals the highest.
+ * @throws {RangeError} As {@linkcode rocCurve}.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { bestF1 } from "lib/evaluate/point.ts";
+ *
+ * // At 2: two of three flagged are anomalies, all two are found.
+ * const scores = Float64Array.of(4, 3, 2, 1);
+ * const best = bestF1(scores, Uint8Array.of(1, 0, 1, 0));
+ * assert.equal(best.f1, 0.8);
+ * assert.equal(best.threshold, 2);
+ * ```
+ */
+export function bestF1(scores: Float64Array, labels: Uint8Array): BestF1 {
+  const cuts = cutAtScores(scores, labels);
+  const positives = cuts[cuts.length - 1].hits;
+  const f1Of = ({ hits, alarms }: Cut) =>
+    2 * hits / (hits + alarms + positives);
+  const best = cuts.reduce((a, b) => f1Of(b) > f1Of(a) ? b : a);
+  return {
+    f1: f1Of(best),
+    threshold: best.threshold,
+    precision: precisionOf(best),
+    recall: best.hits / positives,
+  };
 }
 
 /**

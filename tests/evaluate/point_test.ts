@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   averagePrecision,
+  bestF1,
   confusion,
   precisionRecallCurve,
   rocAuc,
@@ -186,3 +187,37 @@ function near(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
     assert(gap <= golden.tolerance.absolute, `${i}: ${actual[i]}`);
   }
 }
+
+Deno.test("bestF1() is the greatest F1 of flags at any score", () => {
+  fc.assert(
+    fc.property(labelledScores, ({ scores, labels }) => {
+      const f1At = (threshold: number) =>
+        confusion(
+          Uint8Array.from(scores, (score) => score >= threshold ? 1 : 0),
+          labels,
+        ).f1;
+      const best = bestF1(scores, labels);
+      assert.equal(best.f1, Math.max(...[...scores].map(f1At)));
+      assert.equal(best.f1, f1At(best.threshold));
+      const { precision, recall, f1 } = best;
+      const harmonic = 2 * precision * recall / (precision + recall);
+      assert(Math.abs(harmonic - f1) < 1e-12);
+    }),
+    { seed: 8 },
+  );
+});
+
+Deno.test("bestF1() takes the highest of equal thresholds", () => {
+  // At 3: 1 of 1, 1 of 2 found; at 1: 2 of 4, 2 of 2: both 2 / 3.
+  const best = bestF1(Float64Array.of(3, 1, 1, 1), Uint8Array.of(1, 1, 0, 0));
+  assert.deepEqual(best, {
+    f1: 2 / 3,
+    threshold: 3,
+    precision: 1,
+    recall: 0.5,
+  });
+  assert.throws(
+    () => bestF1(Float64Array.of(1, 2), Uint8Array.of(0, 0)),
+    RangeError,
+  );
+});

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { checkTimes, daysSpanned, judgeIncidents } from "lib/evaluate/range.ts";
+import {
+  checkTimes,
+  daysSpanned,
+  flaggedSpans,
+  judgeIncidents,
+  judgeRuns,
+  mergeSpans,
+} from "lib/evaluate/range.ts";
 
 const MINUTE = 60_000;
 const span = (start: number, end: number) => ({
@@ -59,4 +66,48 @@ Deno.test("checkTimes() allows equal times, not earlier or missing ones", () => 
       message: /^Cannot score: timestampMs\[/,
     });
   }
+});
+
+Deno.test("judgeRuns() adds runs up, and takes the median of all delays", () => {
+  const runs = [
+    // Found after 1 and 3 minutes, one false alarm.
+    {
+      known: [span(0, 10), span(20, 30)],
+      detected: [span(1, 2), span(23, 24), span(40, 41)],
+      days: 1,
+    },
+    // Found after 8 minutes, one missed.
+    { known: [span(0, 10), span(20, 30)], detected: [span(8, 9)], days: 3 },
+  ];
+  assert.deepEqual(judgeRuns(runs), {
+    known: 4,
+    found: 3,
+    detected: 4,
+    precision: 3 / 4,
+    recall: 3 / 4,
+    falseAlarmsPerDay: 1 / 4,
+    medianDelayMinutes: 3,
+  });
+  assert.throws(() => judgeRuns([]), RangeError);
+  assert.throws(() => judgeRuns([{ ...runs[0], days: NaN }]), RangeError);
+});
+
+Deno.test("flaggedSpans() gives whole stretches, at both ends too", () => {
+  const timestampMs = Float64Array.of(0, 1, 2, 5, 5, 9);
+  const spansOf = (...flags: number[]) =>
+    flaggedSpans(timestampMs, Uint8Array.from(flags))
+      .map(({ startMs, endMs }) => [startMs, endMs]);
+  assert.deepEqual(spansOf(0, 0, 0, 0, 0, 0), []);
+  assert.deepEqual(spansOf(1, 0, 0, 0, 0, 1), [[0, 0], [9, 9]]);
+  assert.deepEqual(spansOf(1, 1, 0, 1, 1, 1), [[0, 1], [5, 9]]);
+  assert.deepEqual(spansOf(1, 1, 1, 1, 1, 1), [[0, 9]]);
+  assert.throws(() => spansOf(1), RangeError);
+});
+
+Deno.test("mergeSpans() keeps apart what does not touch", () => {
+  const spans = [span(8, 9), span(0, 6), span(1, 2), span(6, 7), span(9, 12)];
+  const before = structuredClone(spans);
+  assert.deepEqual(mergeSpans(spans), [span(0, 7), span(8, 12)]);
+  assert.deepEqual(spans, before);
+  assert.deepEqual(mergeSpans([]), []);
 });
