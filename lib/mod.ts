@@ -6,11 +6,14 @@
  */
 
 export * from "./analysis.ts";
+export * from "./detect/adaptive_threshold.ts";
 export * from "./detect/autoencoder.ts";
 export * from "./detect/detector.ts";
 export * from "./detect/incidents.ts";
 export * from "./detect/isolation_forest.ts";
 export * from "./detect/one_class_svm.ts";
+export * from "./detect/rolling_thresholds.ts";
+export * from "./detect/tail_threshold.ts";
 export * from "./detect/threshold.ts";
 export * from "./evaluate/backtest.ts";
 export * from "./evaluate/baseline_models.ts";
