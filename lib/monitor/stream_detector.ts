@@ -1,0 +1,216 @@
+/**
+ * A detector for one metric, value by value: strictly online, with constant
+ * memory, no look at later values, and a score from 0 to 1.
+ *
+ * Three {@linkcode ValueNovelty} memories judge the value, the mean of the last
+ * three and the greatest of the last 24. With n values seen and c of them as
+ * strange, evidence is `n^0.7 / c`: of a row whose rarity is c / n, the less
+ * the longer the history, as there were more rows to be rare by chance. The two
+ * slower ones count half, and the greatest of the three, e, is the row's. The
+ * score is `e / (1 + e)`; a row within {@linkcode QUIET_ROWS} rows after one
+ * with as much evidence has none, so that an incident is told once.
+ *
+ * A row is an anomaly where rows as rare are expected less often than the rate
+ * of alarms asked for. Where alarms come more often nevertheless, since a series
+ * drifts, the limit rises, and it falls again while there are none.
+ *
+ * @see {@linkcode ValueNovelty} on rarity; I. Gibbs, E. Candès, Adaptive
+ * Conformal Inference Under Distribution Shift (2021), on holding a rate.
+ *
+ * @module
+ */
+
+import { ValueNovelty } from "../detect/value_novelty.ts";
+import { checkNumber } from "../numeric/checks.ts";
+
+/** Options for {@linkcode StreamDetector}. */
+export type StreamDetectorOptions = {
+  /** Alarms a row that are wished for at most, above 0, below 1.
+   * @default {1 / 2016}, one a week of five-minute rows */
+  alarmRate?: number;
+  /** Values remembered; the oldest are forgotten. @default {20_000} */
+  memory?: number;
+};
+
+/** What is said of a value. */
+export type StreamScore = {
+  /** From 0 to below 1; higher is more anomalous, 0 during the warm-up. */
+  readonly score: number;
+  /** What a score must be above to be an anomaly. */
+  readonly threshold: number;
+  /** Whether it is one. */
+  readonly isAnomaly: boolean;
+  /** What was new: the value itself, or that of the last rows. */
+  readonly view: StreamView;
+  /** Its distance to the nearest one before, in the unit of the values. */
+  readonly distance: number;
+};
+
+/** What a stream is looked at by. */
+export type StreamView = "value" | "mean of 3" | "greatest of 24";
+
+/** Rows without a score at the start. */
+export const WARM_UP_ROWS = 51;
+/** Rows after evidence that as much again is not told. */
+export const QUIET_ROWS = 125;
+
+/** How the evidence of a rarity shrinks with the history. */
+const HISTORY_EXPONENT = 0.7;
+const MEAN_ROWS = 3;
+const GREATEST_ROWS = 24;
+/** What each view counts. Of rows that are alike, `sum of weights · α` are
+ * rarer than α. */
+const WEIGHTS: Readonly<Record<StreamView, number>> = {
+  "value": 1,
+  "mean of 3": 0.5,
+  "greatest of 24": 0.5,
+};
+const WEIGHT_SUM = 2;
+/** How many alarms it takes to make the limit e times as strict. */
+const ALARMS_TO_ADAPT = 2;
+const STRICTEST = 1e-4;
+
+/**
+ * The detector.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { StreamDetector } from "lib/monitor/stream_detector.ts";
+ *
+ * const detector = new StreamDetector({ alarmRate: 1 / 500 });
+ * for (let row = 0; row < 1000; row++) detector.push(100 + (row * 7) % 13);
+ * const { isAnomaly, view, distance } = detector.push(900);
+ * assert.deepEqual([isAnomaly, view, distance], [true, "value", 788]);
+ * assert.equal(detector.push(104).isAnomaly, false);
+ * ```
+ */
+export class StreamDetector {
+  /** Alarms a row that are wished for at most. */
+  readonly alarmRate: number;
+  readonly #views: ReadonlyMap<StreamView, ValueNovelty>;
+  /** The last values, the newest last. */
+  readonly #recent: number[] = [];
+  readonly #evidence = new RecentMaximum(QUIET_ROWS);
+  /** The rate that the limit is set for, of {@linkcode alarmRate}. */
+  #strictness = 1;
+  #rows = 0;
+
+  /**
+   * Makes a detector that has seen nothing.
+   *
+   * @param options The rate of alarms, and the memory.
+   * @throws {RangeError} If one is out of range.
+   */
+  constructor(options: StreamDetectorOptions = {}) {
+    const { alarmRate = 1 / 2016, memory = 20_000 } = options;
+    checkNumber(alarmRate, "alarmRate", "detect", {
+      minimum: 0,
+      maximum: 1,
+      exclusive: true,
+    });
+    this.alarmRate = alarmRate;
+    const names = Object.keys(WEIGHTS) as StreamView[];
+    this.#views = new Map(
+      names.map((name) => [name, new ValueNovelty({ memory })]),
+    );
+  }
+
+  /**
+   * Scores the next value, and learns from it.
+   *
+   * @param value A finite number, in any unit.
+   * @returns Its score, known from this and earlier values alone.
+   * @throws {RangeError} If the value is not finite.
+   */
+  push(value: number): StreamScore {
+    checkNumber(value, "value", "detect");
+    this.#recent.push(value);
+    if (this.#recent.length > GREATEST_ROWS) this.#recent.shift();
+    const strongest = this.#strongest();
+    const evidence = this.#rows++ < WARM_UP_ROWS ? 0 : strongest.evidence;
+    const told = evidence > this.#evidence.value ? evidence : 0;
+    this.#evidence.push(evidence);
+    const limit = this.#limit();
+    const isAnomaly = told > limit;
+    this.#adapt(isAnomaly);
+    const { view, distance } = strongest;
+    return {
+      score: shareOf(told),
+      threshold: shareOf(limit),
+      isAnomaly,
+      view,
+      distance,
+    };
+  }
+
+  #strongest(): { view: StreamView; evidence: number; distance: number } {
+    let strongest = { view: "value" as StreamView, evidence: 0, distance: 0 };
+    for (const [view, memory] of this.#views) {
+      const { stranger, seen, distance } = memory.push(this.#seenBy(view));
+      const evidence = WEIGHTS[view] * Math.pow(seen + 1, HISTORY_EXPONENT) /
+        stranger;
+      if (evidence > strongest.evidence) {
+        strongest = { view, evidence, distance };
+      }
+    }
+    return strongest;
+  }
+
+  #seenBy(view: StreamView): number {
+    const recent = this.#recent;
+    switch (view) {
+      case "value":
+        return recent[recent.length - 1];
+      case "mean of 3": {
+        const last = recent.slice(-MEAN_ROWS);
+        // Divided first, so that the largest numbers have a mean.
+        return last.reduce((sum, value) => sum + value / last.length, 0);
+      }
+      case "greatest of 24":
+        return Math.max(...recent);
+    }
+  }
+
+  /** The evidence that rows have at most as often as alarms are wished for. */
+  #limit(): number {
+    const rate = this.alarmRate * this.#strictness;
+    return WEIGHT_SUM * Math.pow(this.#rows, HISTORY_EXPONENT - 1) / rate;
+  }
+
+  /** Moves the limit so that, in the long run, the rate is as wished. */
+  #adapt(isAnomaly: boolean): void {
+    const surplus = (isAnomaly ? 1 : 0) - this.alarmRate;
+    const moved = this.#strictness * Math.exp(-surplus / ALARMS_TO_ADAPT);
+    this.#strictness = Math.min(Math.max(moved, STRICTEST), 1);
+  }
+}
+
+/** Evidence as a number from 0 to below 1. */
+function shareOf(evidence: number): number {
+  return evidence / (1 + evidence);
+}
+
+/** The greatest of the last values, by a queue of falling ones. */
+class RecentMaximum {
+  readonly #span: number;
+  #queue: { value: number; row: number }[] = [];
+  #row = 0;
+
+  constructor(span: number) {
+    this.#span = span;
+  }
+
+  /** The greatest of the last `span` values; -Infinity of none. */
+  get value(): number {
+    return this.#queue[0]?.value ?? -Infinity;
+  }
+
+  push(value: number): void {
+    while ((this.#queue.at(-1)?.value ?? Infinity) <= value) this.#queue.pop();
+    this.#queue.push({ value, row: this.#row++ });
+    while (this.#queue[0].row <= this.#row - 1 - this.#span) {
+      this.#queue.shift();
+    }
+  }
+}

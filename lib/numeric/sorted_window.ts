@@ -1,0 +1,112 @@
+/**
+ * The last values of a stream, kept in order: ranks, quantiles and the distance
+ * to the nearest one in the time of a binary search.
+ *
+ * @module
+ */
+
+import { checkNumber } from "./checks.ts";
+import { quantileSorted } from "./statistics.ts";
+
+/**
+ * Values kept in order by binary search; a move of memory beats a tree up to
+ * tens of thousands of values.
+ */
+export class SortedWindow {
+  readonly #sorted: Float64Array;
+  /** The same values in the order they came, as a ring. */
+  readonly #arrived: Float64Array;
+  #size = 0;
+  #oldest = 0;
+
+  /**
+   * Makes an empty window.
+   *
+   * @param capacity The most values that it holds, an integer of at least 1.
+   * @throws {RangeError} If the capacity is not such a number.
+   */
+  constructor(capacity: number) {
+    checkNumber(capacity, "capacity", "sort a window", {
+      minimum: 1,
+      integer: true,
+    });
+    this.#sorted = new Float64Array(capacity);
+    this.#arrived = new Float64Array(capacity);
+  }
+
+  /** The number of values held. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The largest value held, -Infinity of none. */
+  get largest(): number {
+    return this.#size === 0 ? -Infinity : this.#sorted[this.#size - 1];
+  }
+
+  /**
+   * Adds a value; a full window drops its oldest one.
+   *
+   * @param value A finite number.
+   */
+  push(value: number): void {
+    if (this.#size === this.#sorted.length) {
+      this.#remove(this.#arrived[this.#oldest]);
+    }
+    this.#arrived[this.#oldest] = value;
+    this.#oldest = (this.#oldest + 1) % this.#arrived.length;
+    const at = this.#position(value);
+    this.#sorted.copyWithin(at + 1, at, this.#size++);
+    this.#sorted[at] = value;
+  }
+
+  /**
+   * Counts values.
+   *
+   * @param value A number.
+   * @returns How many of the values held are at least as large.
+   */
+  countAtLeast(value: number): number {
+    return this.#size - this.#position(value);
+  }
+
+  /**
+   * Measures how far a number is from all values held.
+   *
+   * @param value A number.
+   * @returns The distance to the nearest value, Infinity of none.
+   */
+  distanceToNearest(value: number): number {
+    const at = this.#position(value);
+    const above = at < this.#size ? this.#sorted[at] - value : Infinity;
+    const below = at > 0 ? value - this.#sorted[at - 1] : Infinity;
+    return Math.min(above, below);
+  }
+
+  /**
+   * Takes a quantile.
+   *
+   * @param q The probability, from 0 to 1.
+   * @returns The quantile, interpolated, of the values held.
+   * @throws {RangeError} If none are held or q is out of range.
+   */
+  quantile(q: number): number {
+    return quantileSorted(this.#sorted.subarray(0, this.#size), q);
+  }
+
+  #remove(value: number): void {
+    const at = this.#position(value);
+    this.#sorted.copyWithin(at, at + 1, this.#size--);
+  }
+
+  /** The first place whose value is not below. */
+  #position(value: number): number {
+    let low = 0, high = this.#size;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#sorted[middle] < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
