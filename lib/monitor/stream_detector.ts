@@ -10,9 +10,13 @@
  * score is `e / (1 + e)`; a row within {@linkcode QUIET_ROWS} rows after one
  * with as much evidence has none, so that an incident is told once.
  *
- * A row is an anomaly where rows as rare are expected less often than the rate
- * of alarms asked for. Where alarms come more often nevertheless, since a series
- * drifts, the limit rises, and it falls again while there are none.
+ * A row is an anomaly where rows as rare are expected less often than the alarms
+ * a week asked for; how many rows make a week is told by the median step. Where
+ * alarms come more often nevertheless, since a series drifts, the limit rises,
+ * and it falls again while there are none.
+ *
+ * Nothing is made of gaps, of rows out of order or of equal times but that they
+ * are scored as they come. A constant series scores 0.
  *
  * @see {@linkcode ValueNovelty} on rarity; I. Gibbs, E. Candès, Adaptive
  * Conformal Inference Under Distribution Shift (2021), on holding a rate.
@@ -22,12 +26,12 @@
 
 import { ValueNovelty } from "../detect/value_novelty.ts";
 import { checkNumber } from "../numeric/checks.ts";
+import { SortedWindow } from "../numeric/sorted_window.ts";
 
 /** Options for {@linkcode StreamDetector}. */
 export type StreamDetectorOptions = {
-  /** Alarms a row that are wished for at most, above 0, below 1.
-   * @default {1 / 2016}, one a week of five-minute rows */
-  alarmRate?: number;
+  /** Alarms a week that are wished for at most, above 0. @default {1} */
+  alarmsPerWeek?: number;
   /** Values remembered; the oldest are forgotten. @default {20_000} */
   memory?: number;
 };
@@ -69,6 +73,11 @@ const WEIGHT_SUM = 2;
 /** How many alarms it takes to make the limit e times as strict. */
 const ALARMS_TO_ADAPT = 2;
 const STRICTEST = 1e-4;
+const WEEK_MS = 7 * 86_400_000;
+/** Steps whose median is the step. */
+const STEPS = 1001;
+/** More alarms than one in two rows is no limit. */
+const MOST_ALARMS = 0.5;
 
 /**
  * The detector.
@@ -78,21 +87,25 @@ const STRICTEST = 1e-4;
  * import assert from "node:assert/strict";
  * import { StreamDetector } from "lib/monitor/stream_detector.ts";
  *
- * const detector = new StreamDetector({ alarmRate: 1 / 500 });
- * for (let row = 0; row < 1000; row++) detector.push(100 + (row * 7) % 13);
- * const { isAnomaly, view, distance } = detector.push(900);
+ * const detector = new StreamDetector({ alarmsPerWeek: 3 });
+ * let atMs = 0;
+ * const score = (value: number) => detector.push(atMs += 300_000, value);
+ * for (let row = 0; row < 1000; row++) score(100 + (row * 7) % 13);
+ * const { isAnomaly, view, distance } = score(900);
  * assert.deepEqual([isAnomaly, view, distance], [true, "value", 788]);
- * assert.equal(detector.push(104).isAnomaly, false);
+ * assert.equal(score(104).isAnomaly, false);
  * ```
  */
 export class StreamDetector {
-  /** Alarms a row that are wished for at most. */
-  readonly alarmRate: number;
+  /** Alarms a week that are wished for at most. */
+  readonly alarmsPerWeek: number;
   readonly #views: ReadonlyMap<StreamView, ValueNovelty>;
   /** The last values, the newest last. */
   readonly #recent: number[] = [];
   readonly #evidence = new RecentMaximum(QUIET_ROWS);
-  /** The rate that the limit is set for, of {@linkcode alarmRate}. */
+  readonly #steps = new SortedWindow(STEPS);
+  #lastMs = NaN;
+  /** The part of the rate wished for that the limit is set for. */
   #strictness = 1;
   #rows = 0;
 
@@ -103,13 +116,12 @@ export class StreamDetector {
    * @throws {RangeError} If one is out of range.
    */
   constructor(options: StreamDetectorOptions = {}) {
-    const { alarmRate = 1 / 2016, memory = 20_000 } = options;
-    checkNumber(alarmRate, "alarmRate", "detect", {
+    const { alarmsPerWeek = 1, memory = 20_000 } = options;
+    checkNumber(alarmsPerWeek, "alarmsPerWeek", "detect", {
       minimum: 0,
-      maximum: 1,
       exclusive: true,
     });
-    this.alarmRate = alarmRate;
+    this.alarmsPerWeek = alarmsPerWeek;
     const names = Object.keys(WEIGHTS) as StreamView[];
     this.#views = new Map(
       names.map((name) => [name, new ValueNovelty({ memory })]),
@@ -119,21 +131,26 @@ export class StreamDetector {
   /**
    * Scores the next value, and learns from it.
    *
+   * @param timestampMs Its time, milliseconds since 1970 UTC.
    * @param value A finite number, in any unit.
    * @returns Its score, known from this and earlier values alone.
-   * @throws {RangeError} If the value is not finite.
+   * @throws {RangeError} If one is not finite.
    */
-  push(value: number): StreamScore {
+  push(timestampMs: number, value: number): StreamScore {
+    checkNumber(timestampMs, "timestampMs", "detect");
     checkNumber(value, "value", "detect");
+    this.#measureStep(timestampMs);
     this.#recent.push(value);
     if (this.#recent.length > GREATEST_ROWS) this.#recent.shift();
     const strongest = this.#strongest();
     const evidence = this.#rows++ < WARM_UP_ROWS ? 0 : strongest.evidence;
     const told = evidence > this.#evidence.value ? evidence : 0;
     this.#evidence.push(evidence);
-    const limit = this.#limit();
+    const alarmRate = this.#alarmRate();
+    const limit = WEIGHT_SUM * Math.pow(this.#rows, HISTORY_EXPONENT - 1) /
+      (alarmRate * this.#strictness);
     const isAnomaly = told > limit;
-    this.#adapt(isAnomaly);
+    this.#adapt((isAnomaly ? 1 : 0) - alarmRate);
     const { view, distance } = strongest;
     return {
       score: shareOf(told),
@@ -172,15 +189,21 @@ export class StreamDetector {
     }
   }
 
-  /** The evidence that rows have at most as often as alarms are wished for. */
-  #limit(): number {
-    const rate = this.alarmRate * this.#strictness;
-    return WEIGHT_SUM * Math.pow(this.#rows, HISTORY_EXPONENT - 1) / rate;
+  #measureStep(timestampMs: number): void {
+    const step = timestampMs - this.#lastMs;
+    if (step > 0) this.#steps.push(step);
+    this.#lastMs = timestampMs;
   }
 
-  /** Moves the limit so that, in the long run, the rate is as wished. */
-  #adapt(isAnomaly: boolean): void {
-    const surplus = (isAnomaly ? 1 : 0) - this.alarmRate;
+  /** Alarms a row. */
+  #alarmRate(): number {
+    if (this.#steps.size === 0) return MOST_ALARMS;
+    const rows = WEEK_MS / this.#steps.quantile(0.5);
+    return Math.min(this.alarmsPerWeek / rows, MOST_ALARMS);
+  }
+
+  /** Moves the limit so that, in the long run, there is no surplus of alarms. */
+  #adapt(surplus: number): void {
     const moved = this.#strictness * Math.exp(-surplus / ALARMS_TO_ADAPT);
     this.#strictness = Math.min(Math.max(moved, STRICTEST), 1);
   }
