@@ -3,8 +3,9 @@
  *
  * The strangeness of a value is its distance to the nearest value seen before;
  * its rarity is the share of earlier values that were as strange when they
- * came. Values of a distribution that does not change have uniform rarities,
- * whatever that distribution is. An outage takes few places among thousands of
+ * came. Of values of one distribution, whatever it is, about a share a has a
+ * rarity up to a, rather less while the memory fills, as distances shrink. An
+ * outage takes few places among thousands of
  * values, so the next one is as new as the first; a level that stays fills
  * with values and becomes usual.
  *
@@ -50,8 +51,11 @@ const HALF = 0.5;
  * import { ValueNovelty } from "lib/detect/value_novelty.ts";
  *
  * const values = new ValueNovelty();
- * for (const value of [10, 12, 11, 10, 13]) values.push(value);
- * const { distance, stranger, seen } = values.push(93);
+ * for (const value of [10, 12, 11, 10, 13]) {
+ *   const { distance } = values.measure(value);
+ *   values.remember(value, distance);
+ * }
+ * const { distance, stranger, seen } = values.measure(93);
  * assert.deepEqual([distance, seen], [80, 5]);
  * // The strangest before, 12 after 10, was 2 away: 40 times less.
  * assert.equal(stranger, 0.5 / 40);
@@ -74,23 +78,32 @@ export class ValueNovelty {
   }
 
   /**
-   * Measures a value against those before it, then remembers it.
+   * Measures a value against those remembered.
    *
    * @param value A finite number.
    * @returns How new it is; of the first value, distance 0.
    * @throws {RangeError} If the value is not finite.
    */
-  push(value: number): Novelty {
+  measure(value: number): Novelty {
     checkNumber(value, "value", "measure novelty");
     const seen = this.#values.size;
     const distance = seen === 0 ? 0 : Math.min(
       this.#values.distanceToNearest(value),
       Number.MAX_VALUE,
     );
-    const stranger = this.#stranger(distance);
+    return { distance, stranger: this.#stranger(distance), seen };
+  }
+
+  /**
+   * Remembers a value.
+   *
+   * @param value The value.
+   * @param distance How far it was from those before it; left out where that
+   * was not usual, so that later ones are not measured by it.
+   */
+  remember(value: number, distance?: number): void {
     this.#values.push(value);
-    this.#distances.push(distance);
-    return { distance, stranger, seen };
+    if (distance !== undefined) this.#distances.push(distance);
   }
 
   #stranger(distance: number): number {

@@ -7,13 +7,16 @@
  * strange, evidence is `n^0.7 / c`: of a row whose rarity is c / n, the less
  * the longer the history, as there were more rows to be rare by chance. The two
  * slower ones count half, and the greatest of the three, e, is the row's. The
- * score is `e / (1 + e)`; a row within {@linkcode QUIET_ROWS} rows after one
- * with as much evidence has none, so that an incident is told once.
+ * score is `e / (1 + e)`; it is 0 where e is not above 1, and within
+ * {@linkcode QUIET_ROWS} rows after as much evidence, so that an incident is
+ * told once.
  *
  * A row is an anomaly where rows as rare are expected less often than the alarms
  * a week asked for; how many rows make a week is told by the median step. Where
  * alarms come more often nevertheless, since a series drifts, the limit rises,
- * and it falls again while there are none.
+ * and it falls again while there are none. An anomalous row is remembered, but
+ * if it was ten times as strange as any before, not its strangeness: the next
+ * incident is not measured by the last.
  *
  * Nothing is made of gaps, of rows out of order or of equal times but that they
  * are scored as they come. A constant series scores 0.
@@ -24,7 +27,7 @@
  * @module
  */
 
-import { ValueNovelty } from "../detect/value_novelty.ts";
+import { type Novelty, ValueNovelty } from "../detect/value_novelty.ts";
 import { checkNumber } from "../numeric/checks.ts";
 import { SortedWindow } from "../numeric/sorted_window.ts";
 
@@ -72,6 +75,8 @@ const WEIGHTS: Readonly<Record<StreamView, number>> = {
 const WEIGHT_SUM = 2;
 /** How many alarms it takes to make the limit e times as strict. */
 const ALARMS_TO_ADAPT = 2;
+/** `stranger` of a row that is ten times as strange as any before. */
+const BEYOND = 0.05;
 const STRICTEST = 1e-4;
 const WEEK_MS = 7 * 86_400_000;
 /** Steps whose median is the step. */
@@ -99,10 +104,10 @@ const MOST_ALARMS = 0.5;
 export class StreamDetector {
   /** Alarms a week that are wished for at most. */
   readonly alarmsPerWeek: number;
-  readonly #views: ReadonlyMap<StreamView, ValueNovelty>;
+  readonly #views: readonly { name: StreamView; memory: ValueNovelty }[];
   /** The last values, the newest last. */
   readonly #recent: number[] = [];
-  readonly #evidence = new RecentMaximum(QUIET_ROWS);
+  readonly #told = new RecentMaximum(QUIET_ROWS);
   readonly #steps = new SortedWindow(STEPS);
   #lastMs = NaN;
   /** The part of the rate wished for that the limit is set for. */
@@ -123,9 +128,10 @@ export class StreamDetector {
     });
     this.alarmsPerWeek = alarmsPerWeek;
     const names = Object.keys(WEIGHTS) as StreamView[];
-    this.#views = new Map(
-      names.map((name) => [name, new ValueNovelty({ memory })]),
-    );
+    this.#views = names.map((name) => ({
+      name,
+      memory: new ValueNovelty({ memory }),
+    }));
   }
 
   /**
@@ -142,16 +148,22 @@ export class StreamDetector {
     this.#measureStep(timestampMs);
     this.#recent.push(value);
     if (this.#recent.length > GREATEST_ROWS) this.#recent.shift();
-    const strongest = this.#strongest();
-    const evidence = this.#rows++ < WARM_UP_ROWS ? 0 : strongest.evidence;
-    const told = evidence > this.#evidence.value ? evidence : 0;
-    this.#evidence.push(evidence);
+    const sights = this.#views.map(({ name, memory }) => {
+      const seen = seenBy(name, this.#recent);
+      return { name, memory, seen, novelty: memory.measure(seen) };
+    });
+    const { view, distance, evidence } = this.#strongest(sights);
     const alarmRate = this.#alarmRate();
-    const limit = WEIGHT_SUM * Math.pow(this.#rows, HISTORY_EXPONENT - 1) /
+    const limit = WEIGHT_SUM * Math.pow(++this.#rows, HISTORY_EXPONENT - 1) /
       (alarmRate * this.#strictness);
+    for (const { memory, seen, novelty } of sights) {
+      const isBeyond = evidence > limit && novelty.stranger < BEYOND;
+      memory.remember(seen, isBeyond ? undefined : novelty.distance);
+    }
+    const told = evidence > this.#told.value ? evidence : 0;
+    this.#told.push(evidence);
     const isAnomaly = told > limit;
     this.#adapt((isAnomaly ? 1 : 0) - alarmRate);
-    const { view, distance } = strongest;
     return {
       score: shareOf(told),
       threshold: shareOf(limit),
@@ -161,32 +173,17 @@ export class StreamDetector {
     };
   }
 
-  #strongest(): { view: StreamView; evidence: number; distance: number } {
-    let strongest = { view: "value" as StreamView, evidence: 0, distance: 0 };
-    for (const [view, memory] of this.#views) {
-      const { stranger, seen, distance } = memory.push(this.#seenBy(view));
-      const evidence = WEIGHTS[view] * Math.pow(seen + 1, HISTORY_EXPONENT) /
-        stranger;
-      if (evidence > strongest.evidence) {
-        strongest = { view, evidence, distance };
-      }
-    }
-    return strongest;
-  }
-
-  #seenBy(view: StreamView): number {
-    const recent = this.#recent;
-    switch (view) {
-      case "value":
-        return recent[recent.length - 1];
-      case "mean of 3": {
-        const last = recent.slice(-MEAN_ROWS);
-        // Divided first, so that the largest numbers have a mean.
-        return last.reduce((sum, value) => sum + value / last.length, 0);
-      }
-      case "greatest of 24":
-        return Math.max(...recent);
-    }
+  #strongest(
+    sights: readonly Sight[],
+  ): { view: StreamView; evidence: number; distance: number } {
+    const all = sights.map(({ name, novelty }) => {
+      const { stranger, seen, distance } = novelty;
+      const evidence = WEIGHTS[name] *
+        Math.pow(seen + 1, HISTORY_EXPONENT) / stranger;
+      const isTold = this.#rows >= WARM_UP_ROWS && evidence > 1;
+      return { view: name, evidence: isTold ? evidence : 0, distance };
+    });
+    return all.reduce((a, b) => b.evidence > a.evidence ? b : a);
   }
 
   #measureStep(timestampMs: number): void {
@@ -206,6 +203,28 @@ export class StreamDetector {
   #adapt(surplus: number): void {
     const moved = this.#strictness * Math.exp(-surplus / ALARMS_TO_ADAPT);
     this.#strictness = Math.min(Math.max(moved, STRICTEST), 1);
+  }
+}
+
+/** What a view sees in a row, beside what it remembers. */
+type Sight = {
+  name: StreamView;
+  memory: ValueNovelty;
+  seen: number;
+  novelty: Novelty;
+};
+
+function seenBy(view: StreamView, recent: readonly number[]): number {
+  switch (view) {
+    case "value":
+      return recent[recent.length - 1];
+    case "mean of 3": {
+      const last = recent.slice(-MEAN_ROWS);
+      // Divided first, so that the largest numbers have a mean.
+      return last.reduce((sum, value) => sum + value / last.length, 0);
+    }
+    case "greatest of 24":
+      return Math.max(...recent);
   }
 }
 
