@@ -16,6 +16,7 @@ import {
 } from "./commands/command.ts";
 import { backtestCommand } from "./commands/backtest.ts";
 import { detectCommand } from "./commands/detect.ts";
+import { evaluateCommand } from "./commands/evaluate.ts";
 import { forecastCommand } from "./commands/forecast.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
@@ -27,6 +28,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["inspect", inspectCommand],
   ["metrics", metricsCommand],
   ["detect", detectCommand],
+  ["evaluate", evaluateCommand],
   ["forecast", forecastCommand],
   ["backtest", backtestCommand],
   ["generate", generateCommand],

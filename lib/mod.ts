@@ -16,6 +16,7 @@ export * from "./evaluate/backtest.ts";
 export * from "./evaluate/baseline_models.ts";
 export * from "./evaluate/calibrated_model.ts";
 export * from "./evaluate/compared_forecasters.ts";
+export * from "./evaluate/detection.ts";
 export * from "./evaluate/forecast_comparison.ts";
 export * from "./evaluate/forecasts.ts";
 export * from "./evaluate/held_out.ts";

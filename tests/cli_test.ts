@@ -309,7 +309,7 @@ Deno.test("latency exits 2 on bad arguments, with one line on what was expected"
   const cases: [string[], RegExp][] = [
     [
       [],
-      /no command, expected inspect, metrics, detect, forecast, backtest, generate/,
+      /no command, expected inspect, metrics, detect, evaluate, forecast, backtest, generate/,
     ],
     [["train"], /command is "train"/],
     [["detect"], /got 0 inputs, expected 1/],
@@ -369,7 +369,9 @@ Deno.test("latency --help and each command's --help tell the usage", async () =>
   const overview = await run("--help");
   assert.equal(overview.code, 0);
   for (
-    const name of ["inspect", "detect", "forecast", "backtest", "generate"]
+    const name of [
+      ...["inspect", "detect", "evaluate", "forecast", "backtest", "generate"],
+    ]
   ) {
     assert.match(overview.out, new RegExp(`^  ${name}`, "m"));
     const help = await run(name, "--help");

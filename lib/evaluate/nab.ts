@@ -147,6 +147,20 @@ export function nabProbation(rows: number): number {
   return Math.min(Math.floor(PROBATION_SHARE * rows), PROBATION_MOST);
 }
 
+/**
+ * Whether NAB can score a series: a window has a row after the probation.
+ *
+ * @param series Times and windows.
+ * @returns Whether one has.
+ */
+export function isNabScorable(
+  series: Pick<NabSeries, "timestampMs" | "windows">,
+): boolean {
+  const { timestampMs, windows } = series;
+  const probation = nabProbation(timestampMs.length);
+  return rowSpans(timestampMs, windows).some(({ end }) => end >= probation);
+}
+
 /** A row after the probation: its score and what its detection earns. */
 type Row = {
   readonly score: number;
