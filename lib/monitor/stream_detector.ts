@@ -41,7 +41,7 @@ export type StreamDetectorOptions = {
 
 /** What is said of a value. */
 export type StreamScore = {
-  /** From 0 to below 1; higher is more anomalous, 0 during the warm-up. */
+  /** From 0 to 1; higher is more anomalous, 0 during the warm-up. */
   readonly score: number;
   /** What a score must be above to be an anomaly. */
   readonly threshold: number;
@@ -112,7 +112,6 @@ export class StreamDetector {
   #lastMs = NaN;
   /** The part of the rate wished for that the limit is set for. */
   #strictness = 1;
-  #rows = 0;
 
   /**
    * Makes a detector that has seen nothing.
@@ -152,9 +151,10 @@ export class StreamDetector {
       const seen = seenBy(name, this.#recent);
       return { name, memory, seen, novelty: memory.measure(seen) };
     });
-    const { view, distance, evidence } = this.#strongest(sights);
+    const { view, distance, evidence } = strongestOf(sights);
     const alarmRate = this.#alarmRate();
-    const limit = WEIGHT_SUM * Math.pow(++this.#rows, HISTORY_EXPONENT - 1) /
+    const rows = sights[0].novelty.seen + 1;
+    const limit = WEIGHT_SUM * Math.pow(rows, HISTORY_EXPONENT - 1) /
       (alarmRate * this.#strictness);
     for (const { memory, seen, novelty } of sights) {
       const isBeyond = evidence > limit && novelty.stranger < BEYOND;
@@ -171,19 +171,6 @@ export class StreamDetector {
       view,
       distance,
     };
-  }
-
-  #strongest(
-    sights: readonly Sight[],
-  ): { view: StreamView; evidence: number; distance: number } {
-    const all = sights.map(({ name, novelty }) => {
-      const { stranger, seen, distance } = novelty;
-      const evidence = WEIGHTS[name] *
-        Math.pow(seen + 1, HISTORY_EXPONENT) / stranger;
-      const isTold = this.#rows >= WARM_UP_ROWS && evidence > 1;
-      return { view: name, evidence: isTold ? evidence : 0, distance };
-    });
-    return all.reduce((a, b) => b.evidence > a.evidence ? b : a);
   }
 
   #measureStep(timestampMs: number): void {
@@ -213,6 +200,21 @@ type Sight = {
   seen: number;
   novelty: Novelty;
 };
+
+function strongestOf(
+  sights: readonly Sight[],
+): { view: StreamView; evidence: number; distance: number } {
+  const all = sights.map(({ name, novelty }) => {
+    const { stranger, seen, distance } = novelty;
+    const evidence = Math.min(
+      WEIGHTS[name] * Math.pow(seen + 1, HISTORY_EXPONENT) / stranger,
+      Number.MAX_VALUE,
+    );
+    const isTold = seen >= WARM_UP_ROWS && evidence > 1;
+    return { view: name, evidence: isTold ? evidence : 0, distance };
+  });
+  return all.reduce((a, b) => b.evidence > a.evidence ? b : a);
+}
 
 function seenBy(view: StreamView, recent: readonly number[]): number {
   switch (view) {

@@ -228,3 +228,16 @@ Deno.test({
     assert(alarms.length <= weeks, `${alarms.length} in ${weeks} weeks`);
   },
 });
+
+Deno.test("StreamDetector stays finite on the largest numbers", () => {
+  const values = usualDays(2).map((value, row) =>
+    row === 500 ? Number.MAX_VALUE : row === 501 ? -Number.MAX_VALUE : value
+  );
+  const scores = scoresOf(values);
+  assert(
+    scores.every(({ score, threshold }) =>
+      Number.isFinite(score) && Number.isFinite(threshold)
+    ),
+  );
+  assert.equal(scores[500].score, 1);
+});
