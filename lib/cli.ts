@@ -21,6 +21,7 @@ import { forecastCommand } from "./commands/forecast.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { metricsCommand } from "./commands/metrics.ts";
+import { streamCommand } from "./commands/stream.ts";
 
 export type { Output } from "./commands/command.ts";
 
@@ -28,6 +29,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["inspect", inspectCommand],
   ["metrics", metricsCommand],
   ["detect", detectCommand],
+  ["stream", streamCommand],
   ["evaluate", evaluateCommand],
   ["forecast", forecastCommand],
   ["backtest", backtestCommand],

@@ -32,3 +32,28 @@ export interface PointDetector {
    */
   toJSON(): ModelJson;
 }
+
+/** A fitted model that scores a series in order. */
+export interface SeriesDetector {
+  /** The kind of detector, as in a model file: `windowed`. */
+  readonly kind: string;
+  /** Whether the score of a row depends on no later row. */
+  readonly isCausal: boolean;
+  /** The least number of rows that it scores. */
+  readonly minimumRows: number;
+  /**
+   * Scores the rows of a series.
+   *
+   * @param values Values at a regular step, in order of time, shape `(n)`.
+   * @returns One finite score a row, shape `(n)`; higher is more anomalous.
+   * @throws {RangeError} If there are fewer than `minimumRows` values or one is
+   * not finite.
+   */
+  score(values: Float64Array): Float64Array;
+  /**
+   * Gives the model for a model file.
+   *
+   * @returns JSON from which the model loads with equal scores.
+   */
+  toJSON(): ModelJson;
+}

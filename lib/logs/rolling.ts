@@ -7,7 +7,7 @@
  */
 
 import { checkLength, checkNumber } from "../numeric/checks.ts";
-import { quantileSorted } from "../numeric/statistics.ts";
+import { SortedWindow } from "../numeric/sorted_window.ts";
 
 /** Rolling mean and standard deviation. */
 export type RollingMoments = {
@@ -157,48 +157,12 @@ export function rollingQuantile(
     integer: true,
   });
   const result = new Float64Array(values.length);
-  const sorted = new SortedWindow(Math.min(windowSize, values.length));
+  const sorted = new SortedWindow(
+    Math.max(1, Math.min(windowSize, values.length)),
+  );
   for (let row = 0; row < values.length; row++) {
     result[row] = row === 0 ? values[0] : sorted.quantile(q);
-    if (row >= windowSize) sorted.remove(values[row - windowSize]);
-    sorted.insert(values[row]);
+    sorted.add(values[row]);
   }
   return result;
-}
-
-/** Values kept in order by binary search; a move of memory beats a tree up to
- * tens of thousands of values. */
-class SortedWindow {
-  readonly #values: Float64Array;
-  #size = 0;
-
-  constructor(capacity: number) {
-    this.#values = new Float64Array(capacity + 1);
-  }
-
-  insert(value: number): void {
-    const at = this.#position(value);
-    this.#values.copyWithin(at + 1, at, this.#size++);
-    this.#values[at] = value;
-  }
-
-  remove(value: number): void {
-    const at = this.#position(value);
-    this.#values.copyWithin(at, at + 1, this.#size--);
-  }
-
-  quantile(q: number): number {
-    return quantileSorted(this.#values.subarray(0, this.#size), q);
-  }
-
-  /** The first place whose value is not below. */
-  #position(value: number): number {
-    let low = 0, high = this.#size;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#values[middle] < value) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
 }

@@ -1,24 +1,29 @@
 /**
- * The last values of a stream in ascending order, for quantiles that follow it
- * in memory that does not grow.
+ * The last values of a stream, kept in order: ranks, quantiles and the distance
+ * to the nearest one in the time of a binary search.
  *
  * @module
  */
 
 import { checkNumber } from "./checks.ts";
+import { quantileSorted } from "./statistics.ts";
 
-/** The last `capacity` values; adding one moves at most that many. */
+/**
+ * Values kept in order by binary search; a move of memory beats a tree up to
+ * tens of thousands of values.
+ */
 export class SortedWindow {
-  readonly #inOrder: Float64Array;
   readonly #sorted: Float64Array;
+  /** The same values in the order they came, as a ring. */
+  readonly #arrived: Float64Array;
   #size = 0;
   #next = 0;
 
   /**
-   * Begins empty.
+   * Makes an empty window.
    *
-   * @param capacity The most values it holds, an integer >= 1.
-   * @throws {RangeError} If it is not such an integer.
+   * @param capacity The most values that it holds, an integer of at least 1.
+   * @throws {RangeError} If the capacity is not such a number.
    *
    * @example Usage
    * ```ts
@@ -31,13 +36,25 @@ export class SortedWindow {
    * ```
    */
   constructor(capacity: number) {
-    const whole = { minimum: 1, integer: true };
-    checkNumber(capacity, "capacity", "make a sorted window", whole);
-    this.#inOrder = new Float64Array(capacity);
+    checkNumber(capacity, "capacity", "sort a window", {
+      minimum: 1,
+      integer: true,
+    });
     this.#sorted = new Float64Array(capacity);
+    this.#arrived = new Float64Array(capacity);
   }
 
-  /** The values, ascending: a view, which the next one changes. */
+  /** The number of values held. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The largest value held, -Infinity of none. */
+  get largest(): number {
+    return this.#size === 0 ? -Infinity : this.#sorted[this.#size - 1];
+  }
+
+  /** The values held, ascending: a view, which the next one changes. */
   get values(): Float64Array {
     return this.#sorted.subarray(0, this.#size);
   }
@@ -49,15 +66,14 @@ export class SortedWindow {
    * @returns The value that left, if one did.
    */
   add(value: number): number | undefined {
-    const isFull = this.#size === this.#inOrder.length;
-    const oldest = isFull ? this.#inOrder[this.#next] : undefined;
+    const isFull = this.#size === this.#sorted.length;
+    const oldest = isFull ? this.#arrived[this.#next] : undefined;
     if (oldest !== undefined) this.#remove(oldest);
-    this.#inOrder[this.#next] = value;
-    this.#next = (this.#next + 1) % this.#inOrder.length;
-    const place = this.#placeOf(value);
-    this.#sorted.copyWithin(place + 1, place, this.#size);
-    this.#sorted[place] = value;
-    this.#size++;
+    this.#arrived[this.#next] = value;
+    this.#next = (this.#next + 1) % this.#arrived.length;
+    const at = this.#position(value);
+    this.#sorted.copyWithin(at + 1, at, this.#size++);
+    this.#sorted[at] = value;
     return oldest;
   }
 
@@ -67,19 +83,52 @@ export class SortedWindow {
     this.#next = 0;
   }
 
+  /**
+   * Counts values.
+   *
+   * @param value A number.
+   * @returns How many of the values held are at least as large.
+   */
+  countAtLeast(value: number): number {
+    return this.#size - this.#position(value);
+  }
+
+  /**
+   * Measures how far a number is from all values held.
+   *
+   * @param value A number.
+   * @returns The distance to the nearest value, Infinity of none.
+   */
+  distanceToNearest(value: number): number {
+    const at = this.#position(value);
+    const above = at < this.#size ? this.#sorted[at] - value : Infinity;
+    const below = at > 0 ? value - this.#sorted[at - 1] : Infinity;
+    return Math.min(above, below);
+  }
+
+  /**
+   * Takes a quantile.
+   *
+   * @param q The probability, from 0 to 1.
+   * @returns The quantile, interpolated, of the values held.
+   * @throws {RangeError} If none are held or q is out of range.
+   */
+  quantile(q: number): number {
+    return quantileSorted(this.values, q);
+  }
+
   #remove(value: number): void {
-    const place = this.#placeOf(value);
-    this.#sorted.copyWithin(place, place + 1, this.#size);
-    this.#size--;
+    const at = this.#position(value);
+    this.#sorted.copyWithin(at, at + 1, this.#size--);
   }
 
   /** The first place whose value is not below. */
-  #placeOf(value: number): number {
-    let [low, high] = [0, this.#size];
+  #position(value: number): number {
+    let low = 0, high = this.#size;
     while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#sorted[middle] >= value) high = middle;
-      else low = middle + 1;
+      const middle = (low + high) >>> 1;
+      if (this.#sorted[middle] < value) low = middle + 1;
+      else high = middle;
     }
     return low;
   }

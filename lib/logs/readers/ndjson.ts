@@ -20,19 +20,22 @@ import {
   type ReadInputResult,
   showColumnsAsked,
 } from "./input_kind.ts";
-import { firstLines, type LineContent, readLineCells } from "./lines.ts";
+import { firstLines, readLineCells } from "./lines.ts";
 import { type RowProblem, showText } from "./report.ts";
 import { requestColumnsOf, requestLogFromCells } from "./request_rows.ts";
 import { observationsFromCells, SERIES_COLUMNS } from "./series_rows.ts";
 
-type JsonObject = { readonly [name: string]: unknown };
-
 /** A column and what the objects call it. */
-type NamedColumn = {
+export type NamedColumn = {
+  /** The schema's name. */
   readonly name: string;
+  /** The name in the objects, with dots for what is nested. */
   readonly heading: string;
+  /** Whether a number is refused. */
   readonly isText: boolean;
 };
+
+type JsonObject = { readonly [name: string]: unknown };
 
 const LINES_TRIED = 1000;
 const TEXT_COLUMNS: readonly string[] = ["method", "endpoint"];
@@ -75,7 +78,12 @@ export function parseNdjson(
     isText: TEXT_COLUMNS.includes(name),
   }));
   const table = {
-    ...readLineCells(bytes, names, (text) => readLine(text, named), part),
+    ...readLineCells(
+      bytes,
+      names,
+      (text) => readObjectCells(text, named),
+      part,
+    ),
     headings: Object.fromEntries(
       named.map(({ name, heading }) => [name, heading]),
     ),
@@ -130,7 +138,17 @@ function kindOf(
   );
 }
 
-function readLine(text: string, columns: readonly NamedColumn[]): LineContent {
+/**
+ * Reads the cells of one line.
+ *
+ * @param text The line.
+ * @param columns The columns asked for.
+ * @returns Their cells in this order, or what is wrong with the line.
+ */
+export function readObjectCells(
+  text: string,
+  columns: readonly NamedColumn[],
+): readonly string[] | RowProblem {
   const object = parseObject(text);
   if (object === undefined) {
     return {

@@ -1,0 +1,260 @@
+/**
+ * A detector for one metric, value by value: strictly online, with constant
+ * memory, no look at later values, and a score from 0 to 1.
+ *
+ * Three {@linkcode ValueNovelty} memories judge the value, the mean of the last
+ * three and the greatest of the last 24. With n values seen and c of them as
+ * strange, evidence is `n^0.7 / c`: of a row whose rarity is c / n, the less
+ * the longer the history, as there were more rows to be rare by chance. The two
+ * slower ones count half, and the greatest of the three, e, is the row's. The
+ * score is `e / (1 + e)`; it is 0 where e is not above 1, and within
+ * {@linkcode QUIET_ROWS} rows after as much evidence, so that an incident is
+ * told once.
+ *
+ * A row is an anomaly where rows as rare are expected less often than the alarms
+ * a week asked for; how many rows make a week is told by the median step. Where
+ * alarms come more often nevertheless, since a series drifts, the limit rises,
+ * and it falls again while there are none. An anomalous row is remembered, but
+ * if it was ten times as strange as any before, not its strangeness: the next
+ * incident is not measured by the last.
+ *
+ * Nothing is made of gaps, of rows out of order or of equal times but that they
+ * are scored as they come. A constant series scores 0.
+ *
+ * @see {@linkcode ValueNovelty} on rarity; I. Gibbs, E. Candès, Adaptive
+ * Conformal Inference Under Distribution Shift (2021), on holding a rate.
+ *
+ * @module
+ */
+
+import { type Novelty, ValueNovelty } from "../detect/value_novelty.ts";
+import { checkNumber } from "../numeric/checks.ts";
+import { SortedWindow } from "../numeric/sorted_window.ts";
+
+/** Options for {@linkcode StreamDetector}. */
+export type StreamDetectorOptions = {
+  /** Alarms a week that are wished for at most, above 0. @default {1} */
+  alarmsPerWeek?: number;
+  /** Values remembered; the oldest are forgotten. @default {20_000} */
+  memory?: number;
+};
+
+/** What is said of a value. */
+export type StreamScore = {
+  /** From 0 to 1; higher is more anomalous, 0 during the warm-up. */
+  readonly score: number;
+  /** What a score must be above to be an anomaly. */
+  readonly threshold: number;
+  /** Whether it is one. */
+  readonly isAnomaly: boolean;
+  /** What was new: the value itself, or that of the last rows. */
+  readonly view: StreamView;
+  /** Its distance to the nearest one before, in the unit of the values. */
+  readonly distance: number;
+};
+
+/** What a stream is looked at by. */
+export type StreamView = "value" | "mean of 3" | "greatest of 24";
+
+/** Rows without a score at the start. */
+export const WARM_UP_ROWS = 51;
+/** Rows after evidence that as much again is not told. */
+export const QUIET_ROWS = 125;
+
+/** How the evidence of a rarity shrinks with the history. */
+const HISTORY_EXPONENT = 0.7;
+const MEAN_ROWS = 3;
+const GREATEST_ROWS = 24;
+/** What each view counts. Of rows that are alike, `sum of weights · α` are
+ * rarer than α. */
+const WEIGHTS: Readonly<Record<StreamView, number>> = {
+  "value": 1,
+  "mean of 3": 0.5,
+  "greatest of 24": 0.5,
+};
+const WEIGHT_SUM = 2;
+/** How many alarms it takes to make the limit e times as strict. */
+const ALARMS_TO_ADAPT = 2;
+/** `stranger` of a row that is ten times as strange as any before. */
+const BEYOND = 0.05;
+const STRICTEST = 1e-4;
+const WEEK_MS = 7 * 86_400_000;
+/** Steps whose median is the step. */
+const STEPS = 1001;
+/** More alarms than one in two rows is no limit. */
+const MOST_ALARMS = 0.5;
+
+/**
+ * The detector.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { StreamDetector } from "lib/monitor/stream_detector.ts";
+ *
+ * const detector = new StreamDetector({ alarmsPerWeek: 3 });
+ * let atMs = 0;
+ * const score = (value: number) => detector.push(atMs += 300_000, value);
+ * for (let row = 0; row < 1000; row++) score(100 + (row * 7) % 13);
+ * const { isAnomaly, view, distance } = score(900);
+ * assert.deepEqual([isAnomaly, view, distance], [true, "value", 788]);
+ * assert.equal(score(104).isAnomaly, false);
+ * ```
+ */
+export class StreamDetector {
+  /** Alarms a week that are wished for at most. */
+  readonly alarmsPerWeek: number;
+  readonly #views: readonly { name: StreamView; memory: ValueNovelty }[];
+  /** The last values, the newest last. */
+  readonly #recent: number[] = [];
+  readonly #told = new RecentMaximum(QUIET_ROWS);
+  readonly #steps = new SortedWindow(STEPS);
+  #lastMs = NaN;
+  /** The part of the rate wished for that the limit is set for. */
+  #strictness = 1;
+
+  /**
+   * Makes a detector that has seen nothing.
+   *
+   * @param options The rate of alarms, and the memory.
+   * @throws {RangeError} If one is out of range.
+   */
+  constructor(options: StreamDetectorOptions = {}) {
+    const { alarmsPerWeek = 1, memory = 20_000 } = options;
+    checkNumber(alarmsPerWeek, "alarmsPerWeek", "detect", {
+      minimum: 0,
+      exclusive: true,
+    });
+    this.alarmsPerWeek = alarmsPerWeek;
+    const names = Object.keys(WEIGHTS) as StreamView[];
+    this.#views = names.map((name) => ({
+      name,
+      memory: new ValueNovelty({ memory }),
+    }));
+  }
+
+  /**
+   * Scores the next value, and learns from it.
+   *
+   * @param timestampMs Its time, milliseconds since 1970 UTC.
+   * @param value A finite number, in any unit.
+   * @returns Its score, known from this and earlier values alone.
+   * @throws {RangeError} If one is not finite.
+   */
+  push(timestampMs: number, value: number): StreamScore {
+    checkNumber(timestampMs, "timestampMs", "detect");
+    checkNumber(value, "value", "detect");
+    this.#measureStep(timestampMs);
+    this.#recent.push(value);
+    if (this.#recent.length > GREATEST_ROWS) this.#recent.shift();
+    const sights = this.#views.map(({ name, memory }) => {
+      const seen = seenBy(name, this.#recent);
+      return { name, memory, seen, novelty: memory.measure(seen) };
+    });
+    const { view, distance, evidence } = strongestOf(sights);
+    const alarmRate = this.#alarmRate();
+    const rows = sights[0].novelty.seen + 1;
+    const limit = WEIGHT_SUM * Math.pow(rows, HISTORY_EXPONENT - 1) /
+      (alarmRate * this.#strictness);
+    for (const { memory, seen, novelty } of sights) {
+      const isBeyond = evidence > limit && novelty.stranger < BEYOND;
+      memory.remember(seen, isBeyond ? undefined : novelty.distance);
+    }
+    const told = evidence > this.#told.value ? evidence : 0;
+    this.#told.push(evidence);
+    const isAnomaly = told > limit;
+    this.#adapt((isAnomaly ? 1 : 0) - alarmRate);
+    return {
+      score: shareOf(told),
+      threshold: shareOf(limit),
+      isAnomaly,
+      view,
+      distance,
+    };
+  }
+
+  #measureStep(timestampMs: number): void {
+    const step = timestampMs - this.#lastMs;
+    if (step > 0) this.#steps.add(step);
+    this.#lastMs = timestampMs;
+  }
+
+  /** Alarms a row. */
+  #alarmRate(): number {
+    if (this.#steps.size === 0) return MOST_ALARMS;
+    const rows = WEEK_MS / this.#steps.quantile(0.5);
+    return Math.min(this.alarmsPerWeek / rows, MOST_ALARMS);
+  }
+
+  /** Moves the limit so that, in the long run, there is no surplus of alarms. */
+  #adapt(surplus: number): void {
+    const moved = this.#strictness * Math.exp(-surplus / ALARMS_TO_ADAPT);
+    this.#strictness = Math.min(Math.max(moved, STRICTEST), 1);
+  }
+}
+
+/** What a view sees in a row, beside what it remembers. */
+type Sight = {
+  name: StreamView;
+  memory: ValueNovelty;
+  seen: number;
+  novelty: Novelty;
+};
+
+function strongestOf(
+  sights: readonly Sight[],
+): { view: StreamView; evidence: number; distance: number } {
+  const all = sights.map(({ name, novelty }) => {
+    const { stranger, seen, distance } = novelty;
+    const evidence = Math.min(
+      WEIGHTS[name] * Math.pow(seen + 1, HISTORY_EXPONENT) / stranger,
+      Number.MAX_VALUE,
+    );
+    const isTold = seen >= WARM_UP_ROWS && evidence > 1;
+    return { view: name, evidence: isTold ? evidence : 0, distance };
+  });
+  return all.reduce((a, b) => b.evidence > a.evidence ? b : a);
+}
+
+function seenBy(view: StreamView, recent: readonly number[]): number {
+  switch (view) {
+    case "value":
+      return recent[recent.length - 1];
+    case "mean of 3": {
+      const last = recent.slice(-MEAN_ROWS);
+      // Divided first, so that the largest numbers have a mean.
+      return last.reduce((sum, value) => sum + value / last.length, 0);
+    }
+    case "greatest of 24":
+      return Math.max(...recent);
+  }
+}
+
+/** Evidence as a number from 0 to below 1. */
+function shareOf(evidence: number): number {
+  return evidence / (1 + evidence);
+}
+
+/** The greatest of the last values, by a queue of falling ones. */
+class RecentMaximum {
+  readonly #span: number;
+  #queue: { value: number; row: number }[] = [];
+  #row = 0;
+
+  constructor(span: number) {
+    this.#span = span;
+  }
+
+  /** The greatest of the last `span` values; -Infinity of none. */
+  get value(): number {
+    return this.#queue[0]?.value ?? -Infinity;
+  }
+
+  push(value: number): void {
+    while ((this.#queue.at(-1)?.value ?? Infinity) <= value) this.#queue.pop();
+    this.#queue.push({ value, row: this.#row++ });
+    while (this.#queue[0].row <= this.#row - 1 - this.#span) {
+      this.#queue.shift();
+    }
+  }
+}
