@@ -11,9 +11,9 @@
 
 import type { ModelJson, PointDetector } from "./detector.ts";
 import { solveOneClass } from "./smo.ts";
+import { type KernelPoints, kernelPoints } from "./kernel_points.ts";
 import {
   chooseKernel,
-  kernelRowInto,
   readKernel,
   type SvmKernel,
   type SvmKernelOptions,
@@ -45,6 +45,9 @@ export type OneClassSvmOptions = SvmKernelOptions & {
   tolerance?: number;
   /** Room for rows of the kernel matrix, 8 n bytes each. @default {200} */
   cacheMegabytes?: number;
+  /** Whether the solver leaves rows out for a while that seem to be settled.
+   * @default {true} */
+  shrinking?: boolean;
   /** Most steps of the solver. @default {max(1e7, 100 * n)} */
   maxIterations?: number;
 };
@@ -78,6 +81,7 @@ export class OneClassSvm implements PointDetector {
   readonly rho: number;
   /** Whether the solver reached the tolerance before its iteration limit. */
   readonly converged: boolean;
+  #points: KernelPoints | undefined;
 
   private constructor(fitted: Fitted) {
     this.kernel = fitted.kernel;
@@ -130,7 +134,8 @@ export class OneClassSvm implements PointDetector {
     checkNumber(maxIterations, "maxIterations", action, { minimum: 0 });
     checkSquares(x);
     const kernel = chooseKernel(x, options);
-    const limits = { nu, tolerance, cacheMegabytes, maxIterations };
+    const { shrinking = true } = options;
+    const limits = { nu, tolerance, cacheMegabytes, shrinking, maxIterations };
     const { alpha, rho, converged } = solveOneClass({ x, kernel, ...limits });
     const support = Uint32Array.from(alpha.keys()).filter((i) => alpha[i] > 0);
     return new OneClassSvm({
@@ -162,15 +167,10 @@ export class OneClassSvm implements PointDetector {
   score(x: Matrix): Float64Array {
     const action = "score with OneClassSvm";
     checkMatrix(x, action, { cols: this.featureCount });
-    const { supportVectors, dualCoefficients, kernel, rho } = this;
-    const row = new Float64Array(supportVectors.rows);
-    const scores = new Float64Array(x.rows);
-    for (let i = 0; i < x.rows; i++) {
-      const point = x.data.subarray(i * x.cols, (i + 1) * x.cols);
-      kernelRowInto(kernel, supportVectors, point, row);
-      let sum = 0;
-      for (let k = 0; k < row.length; k++) sum += dualCoefficients[k] * row[k];
-      scores[i] = rho - sum;
+    this.#points ??= kernelPoints(this.kernel, this.supportVectors);
+    const scores = this.#points.sums(x, this.dualCoefficients);
+    for (let i = 0; i < scores.length; i++) {
+      scores[i] = this.rho - scores[i];
       checkNumber(scores[i], `score of row ${i}`, action);
     }
     return scores;

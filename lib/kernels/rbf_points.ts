@@ -221,9 +221,10 @@ export function expOfNegative(x: number): number {
   const r = bounded - n * LN2_HIGH - n * LN2_LOW;
   const square = r * r;
   const p = ((1.26177193074810590878e-4 * square +
-    3.02994407707441961300e-2) * square + 9.99999999999999999910e-1) * r;
+        3.02994407707441961300e-2) * square + 9.99999999999999999910e-1) * r;
   const q = ((3.00198505138664455042e-6 * square +
-    2.52448340349684104192e-3) * square + 2.27265548208155028766e-1) * square +
+            2.52448340349684104192e-3) * square + 2.27265548208155028766e-1) *
+      square +
     2;
   return (1 + 2 * (p / (q - p))) * POWERS[n - LEAST_POWER];
 }
