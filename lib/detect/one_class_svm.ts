@@ -11,7 +11,11 @@
 
 import type { ModelJson, PointDetector } from "./detector.ts";
 import { solveOneClass } from "./smo.ts";
-import { type KernelPoints, kernelPoints } from "./kernel_points.ts";
+import {
+  kernelDiagonal,
+  type KernelPoints,
+  kernelPoints,
+} from "./kernel_points.ts";
 import {
   chooseKernel,
   readKernel,
@@ -134,6 +138,7 @@ export class OneClassSvm implements PointDetector {
     checkNumber(maxIterations, "maxIterations", action, { minimum: 0 });
     checkSquares(x);
     const kernel = chooseKernel(x, options);
+    checkKernelValues(kernel, x);
     const { shrinking = true } = options;
     const limits = { nu, tolerance, cacheMegabytes, shrinking, maxIterations };
     const { alpha, rho, converged } = solveOneClass({ x, kernel, ...limits });
@@ -249,6 +254,20 @@ function checkSquares(x: Matrix): void {
     `Cannot fit OneClassSvm: value at row ${row}, column ${bad % x.cols} is ${
       x.data[bad]
     }, expected at most ${limit}; scale the features first`,
+  );
+}
+
+/** A high power may overflow where squares do not. */
+function checkKernelValues(kernel: SvmKernel, x: Matrix): void {
+  if (kernel.name !== "polynomial") return;
+  const { gamma, coef0, degree } = kernel;
+  const norms = kernelDiagonal({ name: "linear" }, x);
+  const longest = norms.reduce((most, norm) => Math.max(most, norm), 0);
+  const greatest = (gamma * longest + Math.abs(coef0)) ** degree;
+  const limit = Math.sqrt(Number.MAX_VALUE) / (4 * x.rows);
+  if (greatest <= limit) return;
+  throw new RangeError(
+    `Cannot fit OneClassSvm: kernel values reach ${greatest}, expected at most ${limit}; scale the features first`,
   );
 }
 

@@ -112,6 +112,7 @@ class Solver {
   #cache: SvmRowCache;
   #hasLookedAtAll = false;
   #least = -Infinity;
+  #leastAt = -1;
   #greatest = Infinity;
 
   constructor(
@@ -135,13 +136,21 @@ class Solver {
   /** By how much the rows looked at miss the optimum. */
   violation(): number {
     const { alpha, gradient } = this;
-    this.#least = Infinity;
-    this.#greatest = -Infinity;
+    let least = Infinity;
+    let greatest = -Infinity;
+    let leastAt = -1;
     for (let k = 0; k < alpha.length; k++) {
-      if (alpha[k] < 1) this.#least = Math.min(this.#least, gradient[k]);
-      if (alpha[k] > 0) this.#greatest = Math.max(this.#greatest, gradient[k]);
+      const value = gradient[k];
+      if (value < least && alpha[k] < 1) {
+        least = value;
+        leastAt = k;
+      }
+      if (value > greatest && alpha[k] > 0) greatest = value;
     }
-    return this.#greatest - this.#least;
+    this.#least = least;
+    this.#leastAt = leastAt;
+    this.#greatest = greatest;
+    return greatest - least;
   }
 
   /**
@@ -152,20 +161,19 @@ class Solver {
    */
   selectPair(): [i: number, j: number] | undefined {
     const violation = this.violation();
-    if (!(violation >= this.#problem.tolerance)) return undefined;
+    const i = this.#leastAt;
+    if (!(violation >= this.#problem.tolerance) || i < 0) return undefined;
     const { alpha, gradient } = this;
     const least = this.#least;
     const diagonal = this.#diagonal;
-    let i = 0;
-    while (i < alpha.length && !(alpha[i] < 1 && gradient[i] === least)) i++;
-    if (i === alpha.length) return undefined;
     const row = this.#cache.row(i);
     let j = -1;
     let best = 0;
     for (let k = 0; k < alpha.length; k++) {
       const difference = gradient[k] - least;
       if (alpha[k] === 0 || difference <= 0) continue;
-      const decrease = difference ** 2 / curvature(diagonal, i, k, row[k]);
+      const decrease = difference * difference /
+        curvature(diagonal, i, k, row[k]);
       if (decrease > best) {
         best = decrease;
         j = k;
