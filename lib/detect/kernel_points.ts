@@ -11,6 +11,18 @@ import type { SvmKernel } from "./svm_kernel.ts";
 
 /** Points with a kernel. */
 export type KernelPoints = {
+  /** How far apart the rows of {@linkcode KernelPoints.block} lie, at least n. */
+  readonly stride: number;
+  /** How many queries {@linkcode KernelPoints.block} takes at once. */
+  readonly blockQueries: number;
+  /**
+   * The kernel between some queries and each point.
+   *
+   * @param queries At most {@linkcode KernelPoints.blockQueries} rows.
+   * @returns Rows of values, {@linkcode KernelPoints.stride} apart, until the
+   * next call.
+   */
+  block(queries: Pick<Matrix, "data" | "rows">): Float64Array;
   /**
    * The kernel between one query and each point.
    *
@@ -57,28 +69,42 @@ export function kernelDiagonal(kernel: SvmKernel, x: Matrix): Float64Array {
   return diagonal.map((product) => ofProduct(kernel, product));
 }
 
+const PRODUCT_QUERIES = 256;
+
 /** All kernels but `rbf`: functions of the product `a · b`. */
 type ProductKernel = Exclude<SvmKernel, { readonly name: "rbf" }>;
 
 class ProductPoints implements KernelPoints {
   readonly #kernel: ProductKernel;
   readonly #x: Matrix;
-  readonly #row: Float64Array;
+  readonly stride: number;
+  readonly blockQueries = PRODUCT_QUERIES;
 
   constructor(kernel: ProductKernel, x: Matrix) {
     this.#kernel = kernel;
     this.#x = x;
-    this.#row = new Float64Array(x.rows);
+    this.stride = x.rows;
   }
 
   row(query: Float64Array): Float64Array {
     const { data, rows, cols } = this.#x;
+    const row = new Float64Array(rows);
     for (let i = 0, k = 0; i < rows; i++) {
       let product = 0;
       for (let j = 0; j < cols; j++, k++) product += data[k] * query[j];
-      this.#row[i] = ofProduct(this.#kernel, product);
+      row[i] = ofProduct(this.#kernel, product);
     }
-    return this.#row;
+    return row;
+  }
+
+  block({ data, rows }: Pick<Matrix, "data" | "rows">): Float64Array {
+    const { cols } = this.#x;
+    const block = new Float64Array(rows * this.stride);
+    for (let i = 0; i < rows; i++) {
+      const query = data.subarray(i * cols, (i + 1) * cols);
+      block.set(this.row(query), i * this.stride);
+    }
+    return block;
   }
 
   sums(queries: Matrix, weights: Float64Array): Float64Array {
