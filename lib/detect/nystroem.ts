@@ -49,7 +49,7 @@ export type NystroemSolution = {
   readonly coefficients: Float64Array;
   /** The offset: a row scores `rho - Σ β_k K(l_k, row)`. */
   readonly rho: number;
-  /** Whether every width was solved to its optimum. */
+  /** Whether the optimum was reached. */
   readonly converged: boolean;
 };
 
@@ -61,8 +61,9 @@ const WIDTHS = [0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3];
 /** Steps at one width. */
 const MAXIMUM_STEPS = 20;
 /** A width is solved when a step would lower the objective by less than this
- * share of it. */
-const ENOUGH = 1e-6;
+ * share of it; the last width more finely than those that lead to it. */
+const ENOUGH = 1e-5;
+const ENOUGH_ON_THE_WAY = 1e-3;
 /** More rows than this tell no more about the curvature. */
 const CURVATURE_ROWS = 8192;
 /** Halvings of the interval that a step is sought in. */
@@ -82,18 +83,14 @@ export function solveNystroem(problem: NystroemProblem): NystroemSolution {
   const random = new Random(seed, SAMPLE_STREAM);
   const sample = selectRows(x, random.sample(sampled, x.rows));
   const solver = new NewtonSolver(sample, { points, landmarks, nu });
-  let converged = true;
-  for (const width of WIDTHS) converged = solver.solve(width) && converged;
-  let final = solver;
-  if (sampled < x.rows) {
-    final = solver.on(x);
-    converged = final.solve(WIDTHS[WIDTHS.length - 1]) && converged;
-  }
+  for (const width of WIDTHS) solver.solve(width, ENOUGH_ON_THE_WAY);
+  const final = sampled < x.rows ? solver.on(x) : solver;
+  const converged = final.solve(WIDTHS[WIDTHS.length - 1], ENOUGH);
   const scale = nu * x.rows;
   return {
     landmarks: landmarks.rows,
     coefficients: final.coefficients.map((value) => value * scale),
-    rho: final.rho * scale,
+    rho: final.quantile() * scale,
     converged,
   };
 }
@@ -135,8 +132,15 @@ class NewtonSolver {
       solveUpperInPlace(space.landmarks.factor, this.coefficients);
     }
     this.#heights = space.points.sums(x, this.coefficients);
-    const outside = Math.ceil(space.nu * x.rows);
-    this.rho = this.#heights.toSorted()[outside - 1];
+    this.rho = this.quantile();
+  }
+
+  /** The height that at most a share nu of the rows lies below: the offset
+   * itself, but for the rounding of the hinge. */
+  quantile(): number {
+    const { nu } = this.#space;
+    const below = Math.min(Math.floor(nu * this.#x.rows), this.#x.rows - 1);
+    return this.#heights.toSorted()[below];
   }
 
   /** Goes on with other rows. */
@@ -146,11 +150,11 @@ class NewtonSolver {
 
   /** Solves for one width of the hinge, relative to ρ; returns whether it was
    * solved. */
-  solve(relativeWidth: number): boolean {
+  solve(relativeWidth: number, enough: number): boolean {
     const width = relativeWidth * Math.abs(this.rho);
     for (let k = 0; k < MAXIMUM_STEPS; k++) {
       const step = this.#newtonStep(width);
-      if (!(step.slope > ENOUGH * this.#scale())) return true;
+      if (!(step.slope > enough * this.#scale())) return true;
       this.#take(step, width);
     }
     return false;
@@ -223,9 +227,7 @@ class NewtonSolver {
     const { points, landmarks } = this.#space;
     const { stride } = points;
     const m = landmarks.rows.rows;
-    const chosen = Uint32Array.from(weights.keys()).filter((i) =>
-      weights[i] > 0
-    );
+    const chosen = positiveAt(weights);
     const rows = selectRows(this.#x, chosen);
     const sum = new Float64Array(m);
     const partial = new Float64Array(m);
@@ -265,6 +267,15 @@ class NewtonSolver {
       products: products.map((value) => value * share),
     };
   }
+}
+
+function positiveAt(weights: Float64Array): Uint32Array {
+  const places = new Uint32Array(weights.length);
+  let count = 0;
+  for (let i = 0; i < weights.length; i++) {
+    if (weights[i] > 0) places[count++] = i;
+  }
+  return places.subarray(0, count);
 }
 
 function clipped(value: number): number {

@@ -104,14 +104,20 @@ export function chooseKernel(
  * @throws {SyntaxError} If it is none, naming the field.
  */
 export function readKernel(json: unknown): SvmKernel {
-  const object = readObject(json, "kernel");
-  const name = readText(object, "name", KERNEL_NAMES);
+  // Under full names, so that messages say where the field stands.
+  const object = Object.fromEntries(
+    Object.entries(readObject(json, "kernel"))
+      .map(([field, value]) => [`kernel.${field}`, value]),
+  );
+  const name = readText(object, "kernel.name", KERNEL_NAMES);
   if (name === "linear") return { name };
-  const gamma = readNumber(object, "gamma", { minimum: Number.MIN_VALUE });
+  const gamma = readNumber(object, "kernel.gamma", {
+    minimum: Number.MIN_VALUE,
+  });
   if (name === "rbf") return { name, gamma };
-  const coef0 = readNumber(object, "coef0");
+  const coef0 = readNumber(object, "kernel.coef0");
   if (name === "sigmoid") return { name, gamma, coef0 };
-  const degree = readNumber(object, "degree", {
+  const degree = readNumber(object, "kernel.degree", {
     minimum: 0,
     maximum: MAXIMUM_DEGREE,
     integer: true,
