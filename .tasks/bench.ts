@@ -9,6 +9,7 @@
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { autoencoderBenchmark } from "../tests/bench/autoencoder.ts";
 import type { Benchmark } from "../tests/bench/benchmark.ts";
 import { metricsBenchmark } from "../tests/bench/metrics.ts";
 import {
@@ -17,10 +18,15 @@ import {
   resultTable,
   withResult,
 } from "../tests/bench/results_file.ts";
+import { svmBenchmark } from "../tests/bench/svm.ts";
 import { capture, projectRoot } from "./project.ts";
 import { installPackages } from "./python.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [metricsBenchmark];
+const BENCHMARKS: readonly Benchmark[] = [
+  autoencoderBenchmark,
+  metricsBenchmark,
+  svmBenchmark,
+];
 const DEFAULT_ROUNDS = 5;
 
 async function main(): Promise<number> {

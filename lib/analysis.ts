@@ -84,13 +84,13 @@ const SERIES_GAP_STEPS = 3;
 
 /**
  * The greatest number of rows that a method is fitted on, drawn evenly over
- * time from longer inputs: the time of the exact SVM grows with the square of
- * the rows, and the network needs no more to learn five features.
+ * time from longer inputs: the network needs no more to learn five features.
+ * The SVM is fitted on all rows, approximately where they are many.
  */
 export const MAXIMUM_TRAINING_ROWS: Readonly<Record<DetectionMethod, number>> =
   {
     iforest: Number.MAX_SAFE_INTEGER,
-    ocsvm: 10_000,
+    ocsvm: Number.MAX_SAFE_INTEGER,
     autoencoder: 10_000,
   };
 
@@ -378,7 +378,7 @@ function fitDetector(
     case "iforest":
       return IsolationForest.fit(x, { seed });
     case "ocsvm":
-      return OneClassSvm.fit(x, { nu: SVM_NU });
+      return OneClassSvm.fit(x, { nu: SVM_NU, seed });
     case "autoencoder":
       return Autoencoder.fit(x, {
         seed,

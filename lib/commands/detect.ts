@@ -13,6 +13,7 @@ import {
 } from "../analysis.ts";
 import { PartScorer } from "../analysis_parts.ts";
 import { type Incident, IncidentMerger } from "../detect/incidents.ts";
+import { EXACT_ROWS } from "../detect/one_class_svm.ts";
 import { readInputBytes } from "../logs/readers/input.ts";
 import {
   describeReport,
@@ -203,6 +204,15 @@ async function fitModel(
       `${method} is fitted on ${limit.toLocaleString("en-US")} of ${
         rowCount(training).toLocaleString("en-US")
       } rows, drawn evenly; all rows set the threshold`,
+    );
+  }
+  if (method === "ocsvm" && rowCount(training) > EXACT_ROWS) {
+    output.say(
+      `ocsvm is fitted on all ${
+        rowCount(training).toLocaleString("en-US")
+      } rows, with an approximate kernel (Nyström) as for any more than ${
+        EXACT_ROWS.toLocaleString("en-US")
+      }`,
     );
   }
   return await AnomalyModel.fit(training, {

@@ -1,8 +1,8 @@
 /**
- * Anomalies as rows that a small network cannot reproduce: Dense hidden ReLU,
- * then Dense back to the width of the input, trained on the rows themselves.
- * The score of a row is its mean squared reconstruction error. Scaling is the
- * caller's business: a sigmoid output reaches 0 to 1 only.
+ * Anomalies as rows that a small network cannot reproduce: dense layers that
+ * grow narrower and wider again, trained on the rows themselves. The score of a
+ * row is its mean squared reconstruction error. Scaling is the caller's
+ * business: a sigmoid output reaches 0 to 1 only.
  *
  * @see G. E. Hinton, R. R. Salakhutdinov, Reducing the Dimensionality of Data
  * with Neural Networks (2006).
@@ -11,34 +11,33 @@
  */
 
 import { checkNumber, checkSeed } from "../numeric/checks.ts";
+import {
+  DenseNetwork,
+  type OutputActivation,
+  parameterCount,
+} from "../numeric/dense_network.ts";
+import { checkChecksums, withChecksums } from "../numeric/field_checksums.ts";
 import { readNumber, readObject, readText } from "../numeric/json_fields.ts";
-import { checkMatrix, type Matrix } from "../numeric/matrix.ts";
-import {
-  decodeWeights,
-  encodeWeights,
-  layerSeed,
-  predictInChunks,
-  writeWeightsInPlace,
-} from "../numeric/networks.ts";
+import { checkMatrix, type Matrix, selectRows } from "../numeric/matrix.ts";
 import { Random } from "../numeric/random.ts";
-import { type LayersModel, type Tensor, tf } from "../numeric/tensors.ts";
-import {
-  type TrainingControls,
-  type TrainingData,
-  type TrainingHistory,
-  trainNetwork,
-} from "../numeric/training.ts";
+import type { TrainingControls, TrainingHistory } from "../numeric/training.ts";
+import { decodeArray, encodeArray } from "../numeric/typed_array_json.ts";
+import { trainAutoencoder } from "./autoencoder_training.ts";
 import type { ModelJson, PointDetector } from "./detector.ts";
 
-/** What the output layer can reach: 0 to 1, or any number. */
-export type OutputActivation = "sigmoid" | "linear";
+export type { OutputActivation } from "../numeric/dense_network.ts";
 
 /** Options for {@linkcode Autoencoder.fit}. */
 export type AutoencoderOptions = TrainingControls & {
-  /** Units of the hidden layer. @default {16} */
-  hiddenUnits?: number;
+  /** Units of the layers down to the narrowest; the way back mirrors them, so
+   * that `[16, 4]` of 6 features is 6-16-4-16-6. Each 1 to 4096, at most 8.
+   * @default {[16]} */
+  hidden?: readonly number[];
   /** `sigmoid` for inputs scaled to 0 to 1, else `linear`. @default {"sigmoid"} */
   outputActivation?: OutputActivation;
+  /** Standard deviation of noise that is added to the inputs in training, in
+   * their unit, so that the network learns to remove it. @default {0} */
+  noise?: number;
   /** The greatest number of epochs. @default {50} */
   epochs?: number;
   /** Rows in a batch. @default {32} */
@@ -50,44 +49,56 @@ export type AutoencoderOptions = TrainingControls & {
   /** Share of the rows, drawn by the seed, that is only validated on.
    * @default {0.1} */
   validationFraction?: number;
-  /** Seed of weights, validation rows and batches. @default {0} */
+  /** Seed of weights, validation rows, batches and noise. @default {0} */
   seed?: number;
 };
 
 type Architecture = {
   featureCount: number;
-  hiddenUnits: number;
+  hidden: readonly number[];
   outputActivation: OutputActivation;
 };
 
 const KIND = "autoencoder";
+const ACTION = "fit Autoencoder";
+const FIELDS = [
+  "kind",
+  "featureCount",
+  "hidden",
+  "outputActivation",
+  "weights",
+];
+const OUTPUT_ACTIVATIONS = ["sigmoid", "linear"] as const;
 const MINIMUM_ROWS = 10;
-const MAXIMUM_UNITS = 4096;
-const CHUNK_ROWS = 4096;
-const FLOAT32_LIMIT = 1e30;
-const STREAM = { hiddenLayer: 0, outputLayer: 1, validation: 2 };
+const UNITS = { minimum: 1, maximum: 4096, integer: true };
+const MAXIMUM_FEATURES = 2 ** 20;
+const MAXIMUM_LAYERS = 8;
+const CHUNK_ROWS = 1024;
+/** Between these an average of squares cannot overflow in the network. */
+const INPUT_LIMIT = 1e100;
+const STREAM = { weights: 0, validation: 2 };
 
-/** A fitted autoencoder. Its weights stay in the memory of the tensor library
- * until {@linkcode Autoencoder.dispose} is called. */
+/** A fitted autoencoder. */
 export class Autoencoder implements PointDetector {
   /** The kind of detector, as in a model file. */
   readonly kind: string = KIND;
   /** The number of features that it was fitted on. */
   readonly featureCount: number;
+  /** Units of the layers down to the narrowest. */
+  readonly hidden: readonly number[];
   /** Losses by epoch; absent in a model that was loaded. */
   readonly history: TrainingHistory | undefined;
-  readonly #architecture: Architecture;
-  readonly #model: LayersModel;
+  readonly #network: DenseNetwork;
 
   private constructor(
     architecture: Architecture,
-    model: LayersModel,
+    network: DenseNetwork,
     history?: TrainingHistory,
   ) {
     this.featureCount = architecture.featureCount;
+    this.hidden = architecture.hidden;
     this.history = history;
-    this.#architecture = architecture;
-    this.#model = model;
+    this.#network = network;
   }
 
   /**
@@ -96,8 +107,9 @@ export class Autoencoder implements PointDetector {
    * @param x Training rows, shape `(n, d)`, n >= 10, scaled by the caller.
    * @param options Size of the network, pace of training, seed.
    * @returns The fitted model, with the weights of its best epoch.
-   * @throws {RangeError} If there are too few rows, a value is not finite, or
-   * an option is out of range.
+   * @throws {RangeError} If there are too few rows, a value is not finite, an
+   * option is out of range, or the loss ceases to be finite.
+   * @throws {TypeError} If `hidden` is not a list.
    * @throws `options.signal.reason`, if the signal is aborted.
    *
    * @example Usage
@@ -109,42 +121,44 @@ export class Autoencoder implements PointDetector {
    * const x = matrixFromRows(
    *   Array.from({ length: 40 }, (_, i) => [i / 40, i / 40]),
    * );
-   * const model = await Autoencoder.fit(x, { epochs: 2 });
+   * const model = await Autoencoder.fit(x, { hidden: [8, 1], epochs: 2 });
    * assert.equal(model.score(x).length, 40);
-   * model.dispose();
    * ```
    */
   static async fit(
     x: Matrix,
     options: AutoencoderOptions = {},
   ): Promise<Autoencoder> {
-    const { hiddenUnits = 16, outputActivation = "sigmoid" } = options;
-    const { validationFraction = 0.1, seed = 0 } = options;
-    checkMatrix(x, "fit Autoencoder", { minimumRows: MINIMUM_ROWS });
-    checkOptions({ hiddenUnits, outputActivation, validationFraction, seed });
+    const { hidden = [16], outputActivation = "sigmoid", noise = 0 } = options;
+    const { epochs = 50, batchSize = 32, learningRate = 0.001 } = options;
+    const { patience = 5, validationFraction = 0.1, seed = 0 } = options;
+    const { signal, onProgress } = options;
+    checkMatrix(x, ACTION, { minimumRows: MINIMUM_ROWS });
+    checkArchitecture(hidden, outputActivation);
+    const pace = { noise, epochs, batchSize, learningRate, patience };
+    checkPace({ ...pace, validationFraction, seed });
 
     const architecture = {
       featureCount: x.cols,
-      hiddenUnits,
+      hidden: [...hidden],
       outputActivation,
     };
-    const { trainRows, validationRows } = splitRows(
-      x.rows,
-      validationFraction,
+    const network = DenseNetwork.random(
+      shapeOf(architecture),
       seed,
+      STREAM.weights,
     );
-    const model = buildNetwork(architecture, seed);
-    try {
-      const history = await trainNetwork(model, rowsOf(x, trainRows), {
-        ...options,
-        loss: "meanSquaredError",
-        validation: rowsOf(x, validationRows),
-      });
-      return new Autoencoder(architecture, model, history);
-    } catch (error) {
-      model.dispose();
-      throw error;
-    }
+    const { train, validation } = splitRows(x, validationFraction, seed);
+    const history = await trainAutoencoder(network, train, {
+      validation,
+      seed,
+      ...pace,
+      ...(signal ? { signal } : {}),
+      ...(onProgress ? { onProgress } : {}),
+    });
+    // As they stand in a model file, so that it gives the same scores.
+    network.parameters.set(Float32Array.from(network.parameters));
+    return new Autoencoder(architecture, network, history);
   }
 
   /**
@@ -157,20 +171,35 @@ export class Autoencoder implements PointDetector {
   static fromJSON(json: unknown): Autoencoder {
     const fields = readObject(json, KIND);
     readText(fields, "kind", [KIND]);
-    const size = { minimum: 1, maximum: MAXIMUM_UNITS, integer: true };
+    checkChecksums(fields, FIELDS);
     const architecture = {
-      featureCount: readNumber(fields, "featureCount", size),
-      hiddenUnits: readNumber(fields, "hiddenUnits", size),
-      outputActivation: readText<OutputActivation>(fields, "outputActivation", [
-        "sigmoid",
-        "linear",
-      ]),
+      featureCount: readNumber(fields, "featureCount", {
+        minimum: 1,
+        maximum: MAXIMUM_FEATURES,
+        integer: true,
+      }),
+      hidden: readHidden(fields.hidden),
+      outputActivation: readText<OutputActivation>(
+        fields,
+        "outputActivation",
+        OUTPUT_ACTIVATIONS,
+      ),
     };
-    const { featureCount: d, hiddenUnits: h } = architecture;
-    const weights = decodeWeights(fields.weights, [[d, h], [h], [h, d], [d]]);
-    const model = buildNetwork(architecture, 0);
-    writeWeightsInPlace(model, weights);
-    return new Autoencoder(architecture, model);
+    const shape = shapeOf(architecture);
+    const weights = decodeArray(fields.weights, "float32", "weights");
+    const expected = parameterCount(shape.sizes);
+    if (weights.length !== expected) {
+      throw new SyntaxError(
+        `Cannot load model: weights has length ${weights.length}, expected ${expected} for featureCount ${architecture.featureCount} and hidden [${architecture.hidden}]`,
+      );
+    }
+    const network = new DenseNetwork(shape, Float64Array.from(weights));
+    return new Autoencoder(architecture, network);
+  }
+
+  /** What the output layer applies. */
+  get outputActivation(): OutputActivation {
+    return this.#network.shape.outputActivation;
   }
 
   /**
@@ -185,10 +214,11 @@ export class Autoencoder implements PointDetector {
   score(x: Matrix): Float64Array {
     const { data, rows, cols } = this.reconstructionErrors(x);
     const scores = new Float64Array(rows);
-    for (let k = 0; k < data.length; k++) {
-      scores[Math.floor(k / cols)] += data[k] / cols;
+    for (let i = 0, k = 0; i < rows; i++) {
+      for (let j = 0; j < cols; j++, k++) scores[i] += data[k] / cols;
+      scores[i] = Math.min(scores[i], Number.MAX_VALUE);
     }
-    return scores.map((score) => Math.min(score, Number.MAX_VALUE));
+    return scores;
   }
 
   /**
@@ -202,14 +232,18 @@ export class Autoencoder implements PointDetector {
    */
   reconstructionErrors(x: Matrix): Matrix {
     checkMatrix(x, "score with Autoencoder", { cols: this.featureCount });
-    const reconstruction = predictInChunks(this.#model, x.rows, {
-      inputs: (start, end) => rowTensor(x, start, end),
-      chunkSize: CHUNK_ROWS,
-    });
-    const data = x.data.map((value, k) =>
-      Math.min((value - reconstruction[k]) ** 2, Number.MAX_VALUE)
-    );
-    return { data, rows: x.rows, cols: x.cols };
+    const { rows, cols } = x;
+    const data = new Float64Array(x.data.length);
+    for (let start = 0; start < rows; start += CHUNK_ROWS) {
+      const end = Math.min(start + CHUNK_ROWS, rows);
+      const inputs = x.data.slice(start * cols, end * cols).map(limited);
+      const outputs = this.#network.forward(inputs, end - start);
+      for (let k = 0, at = start * cols; k < outputs.length; k++, at++) {
+        const error = (x.data[at] - outputs[k]) ** 2;
+        data[at] = error <= Number.MAX_VALUE ? error : Number.MAX_VALUE;
+      }
+    }
+    return { data, rows, cols };
   }
 
   /**
@@ -218,102 +252,102 @@ export class Autoencoder implements PointDetector {
    * @returns JSON from which it loads with equal scores, without its history.
    */
   toJSON(): ModelJson {
-    return {
+    return withChecksums({
       kind: KIND,
-      ...this.#architecture,
-      weights: encodeWeights(this.#model),
-    };
-  }
-
-  /** Frees the memory of the weights; the model cannot score afterwards. */
-  dispose(): void {
-    this.#model.dispose();
+      featureCount: this.featureCount,
+      hidden: this.hidden,
+      outputActivation: this.outputActivation,
+      weights: encodeArray(Float32Array.from(this.#network.parameters)),
+    });
   }
 }
 
-function buildNetwork(architecture: Architecture, seed: number): LayersModel {
-  const { featureCount, hiddenUnits, outputActivation } = architecture;
-  const initializer = (layer: number) =>
-    tf.initializers.glorotUniform({ seed: layerSeed(seed, layer) });
-  return tf.sequential({
-    layers: [
-      tf.layers.dense({
-        inputShape: [featureCount],
-        units: hiddenUnits,
-        activation: "relu",
-        kernelInitializer: initializer(STREAM.hiddenLayer),
-      }),
-      tf.layers.dense({
-        units: featureCount,
-        activation: outputActivation,
-        kernelInitializer: initializer(STREAM.outputLayer),
-      }),
-    ],
-  });
+/** The whole stack, there and back. */
+function shapeOf({ featureCount, hidden, outputActivation }: Architecture) {
+  const back = hidden.slice(0, -1).reverse();
+  const sizes = [featureCount, ...hidden, ...back, featureCount];
+  return { sizes, outputActivation };
 }
 
 function splitRows(
-  rowCount: number,
+  x: Matrix,
   validationFraction: number,
   seed: number,
-): { trainRows: Uint32Array; validationRows: Uint32Array } {
-  const wanted = Math.round(rowCount * validationFraction);
-  const validationCount = Math.min(Math.max(wanted, 1), rowCount - 1);
-  const order = new Random(seed, STREAM.validation).sample(rowCount, rowCount);
+): { train: Matrix; validation: Matrix } {
+  const wanted = Math.round(x.rows * validationFraction);
+  const count = Math.min(Math.max(wanted, 1), x.rows - 1);
+  const order = new Random(seed, STREAM.validation).sample(x.rows, x.rows);
   return {
-    trainRows: order.slice(validationCount),
-    validationRows: order.slice(0, validationCount),
+    train: selectRows(x, order.subarray(count)),
+    validation: selectRows(x, order.subarray(0, count)),
   };
 }
 
-/** Chosen rows as their own targets. */
-function rowsOf(x: Matrix, rows: Uint32Array): TrainingData {
-  return {
-    size: rows.length,
-    batch(indices) {
-      const values = new Float32Array(indices.length * x.cols);
-      indices.forEach((index, k) => {
-        const start = rows[index] * x.cols;
-        values.set(x.data.subarray(start, start + x.cols), k * x.cols);
-      });
-      const inputs = tf.tensor2d(values, [indices.length, x.cols]);
-      return { inputs, targets: inputs };
-    },
-  };
+function limited(value: number): number {
+  return Math.min(Math.max(value, -INPUT_LIMIT), INPUT_LIMIT);
 }
 
-function rowTensor(x: Matrix, start: number, end: number): Tensor {
-  const values = x.data.subarray(start * x.cols, end * x.cols);
-  // Beyond this a sum inside the network could pass the range of 32-bit floats.
-  const clamped = Float32Array.from(
-    values,
-    (value) => Math.min(Math.max(value, -FLOAT32_LIMIT), FLOAT32_LIMIT),
-  );
-  return tf.tensor2d(clamped, [end - start, x.cols]);
-}
-
-function checkOptions(options: {
-  hiddenUnits: number;
-  outputActivation: OutputActivation;
-  validationFraction: number;
-  seed: number;
-}): void {
-  const { hiddenUnits, outputActivation, validationFraction, seed } = options;
-  const action = "fit Autoencoder";
-  checkNumber(hiddenUnits, "hiddenUnits", action, {
-    minimum: 1,
-    maximum: MAXIMUM_UNITS,
-    integer: true,
-  });
-  if (!["sigmoid", "linear"].includes(outputActivation)) {
-    throw new RangeError(
-      `Cannot ${action}: outputActivation is "${outputActivation}", expected sigmoid or linear`,
+function readHidden(json: unknown): number[] {
+  if (
+    !Array.isArray(json) || json.length < 1 || json.length > MAXIMUM_LAYERS
+  ) {
+    throw new SyntaxError(
+      `Cannot load model: hidden is not a list of 1 to ${MAXIMUM_LAYERS} numbers`,
     );
   }
-  checkNumber(validationFraction, "validationFraction", action, {
+  const fields = Object.fromEntries(
+    json.map((units, k) => [`hidden[${k}]`, units]),
+  );
+  return json.map((_, k) => readNumber(fields, `hidden[${k}]`, UNITS));
+}
+
+function checkArchitecture(
+  hidden: readonly number[],
+  outputActivation: OutputActivation,
+): void {
+  if (!Array.isArray(hidden)) {
+    throw new TypeError(
+      `Cannot ${ACTION}: hidden is ${hidden}, expected a list of units`,
+    );
+  }
+  checkNumber(hidden.length, "hidden.length", ACTION, {
+    minimum: 1,
+    maximum: MAXIMUM_LAYERS,
+  });
+  hidden.forEach((units, k) =>
+    checkNumber(units, `hidden[${k}]`, ACTION, UNITS)
+  );
+  if (!OUTPUT_ACTIVATIONS.includes(outputActivation)) {
+    throw new RangeError(
+      `Cannot ${ACTION}: outputActivation is "${outputActivation}", expected sigmoid or linear`,
+    );
+  }
+}
+
+function checkPace(
+  { noise, epochs, batchSize, learningRate, patience, ...rest }: {
+    noise: number;
+    epochs: number;
+    batchSize: number;
+    learningRate: number;
+    patience: number;
+    validationFraction: number;
+    seed: number;
+  },
+): void {
+  const count = { minimum: 1, integer: true };
+  checkNumber(noise, "noise", ACTION, { minimum: 0 });
+  checkNumber(epochs, "epochs", ACTION, count);
+  checkNumber(batchSize, "batchSize", ACTION, count);
+  checkNumber(patience, "patience", ACTION, count);
+  checkNumber(learningRate, "learningRate", ACTION, {
+    minimum: 0,
+    exclusive: true,
+  });
+  checkNumber(rest.validationFraction, "validationFraction", ACTION, {
     minimum: 0,
     maximum: 1,
     exclusive: true,
   });
-  checkSeed(seed, action);
+  checkSeed(rest.seed, ACTION);
 }

@@ -1,7 +1,6 @@
 /**
- * Kernels of support vector machines, computed a row at a time. Another kernel
- * is one more member of {@linkcode SvmKernel} and one more case in each
- * function.
+ * Kernels of support vector machines and their parameters, by the formulas and
+ * the defaults of scikit-learn.
  *
  * @module
  */
@@ -11,99 +10,90 @@ import { readNumber, readObject, readText } from "../numeric/json_fields.ts";
 import type { Matrix } from "../numeric/matrix.ts";
 import { standardDeviation } from "../numeric/statistics.ts";
 
-const KERNEL_NAMES = ["rbf", "linear"] as const;
+/** The kernels by their names. */
+export const KERNEL_NAMES = ["rbf", "linear", "polynomial", "sigmoid"] as const;
+
+/** The name of a kernel. */
+export type KernelName = typeof KERNEL_NAMES[number];
 
 /**
  * A kernel with its parameters: `rbf` is `exp(-gamma * |a - b|^2)`, `linear`
- * is `a · b`.
+ * is `a · b`, `polynomial` is `(gamma * a · b + coef0)^degree`, `sigmoid` is
+ * `tanh(gamma * a · b + coef0)`.
  */
 export type SvmKernel =
   | { readonly name: "rbf"; readonly gamma: number }
-  | { readonly name: "linear" };
+  | { readonly name: "linear" }
+  | {
+    readonly name: "polynomial";
+    readonly gamma: number;
+    readonly degree: number;
+    readonly coef0: number;
+  }
+  | {
+    readonly name: "sigmoid";
+    readonly gamma: number;
+    readonly coef0: number;
+  };
 
 /** Options that choose a kernel. */
 export type SvmKernelOptions = {
   /** The kernel. @default {"rbf"} */
-  kernel?: "rbf" | "linear";
+  kernel?: KernelName;
   /**
    * The kernel's `gamma`: `"scale"` is 1 / (d * variance of all values of x),
    * `"auto"` is 1 / d. The linear kernel has none. @default {"scale"}
    */
   gamma?: "scale" | "auto" | number;
+  /** The degree of the polynomial kernel, an integer, 0 to 100. @default {3} */
+  degree?: number;
+  /** What the polynomial and the sigmoid kernel add to the product.
+   * @default {0} */
+  coef0?: number;
 };
+
+const ACTION = "fit OneClassSvm";
+const MAXIMUM_DEGREE = 100;
 
 /**
  * Chooses the kernel for training rows.
  *
  * @param x The rows, shape `(n, d)`.
- * @param options The kernel's name and `gamma`.
+ * @param options The kernel's name and parameters.
  * @returns The kernel with its parameters.
  * @throws {TypeError} If `kernel` or `gamma` is an unknown name.
- * @throws {RangeError} If `gamma` is a number that is not above 0.
+ * @throws {RangeError} If `gamma` is a number that is not above 0, or `degree`
+ * or `coef0` is out of range.
  */
 export function chooseKernel(
   x: Matrix,
   options: SvmKernelOptions,
 ): SvmKernel {
-  const { kernel = "rbf", gamma = "scale" } = options;
-  if (kernel === "linear") return { name: "linear" };
-  if (kernel !== "rbf") {
+  const { kernel: name = "rbf", degree = 3, coef0 = 0 } = options;
+  if (!KERNEL_NAMES.includes(name)) {
     throw new TypeError(
-      `Cannot fit OneClassSvm: kernel is "${kernel}", expected rbf or linear`,
+      `Cannot ${ACTION}: kernel is "${name}", expected ${
+        KERNEL_NAMES.join(", ")
+      }`,
     );
   }
-  return { name: "rbf", gamma: chooseGamma(x, gamma) };
-}
-
-/**
- * Computes the kernel between one point and each row of a matrix.
- *
- * @param kernel The kernel.
- * @param x The rows, shape `(n, d)`.
- * @param point The point, shape `(d)`.
- * @param out Where the values go, shape `(n)`; changed.
- */
-export function kernelRowInto(
-  kernel: SvmKernel,
-  x: Matrix,
-  point: Float64Array,
-  out: Float64Array,
-): void {
-  const { data, rows, cols } = x;
-  if (kernel.name === "linear") {
-    for (let i = 0, k = 0; i < rows; i++) {
-      let dot = 0;
-      for (let j = 0; j < cols; j++, k++) dot += data[k] * point[j];
-      out[i] = dot;
-    }
-    return;
+  checkNumber(coef0, "coef0", ACTION);
+  checkNumber(degree, "degree", ACTION, {
+    minimum: 0,
+    maximum: MAXIMUM_DEGREE,
+    integer: true,
+  });
+  const gamma = chooseGamma(x, options.gamma ?? "scale");
+  switch (name) {
+    case "rbf":
+      return { name, gamma };
+    case "linear":
+      return { name };
+    case "polynomial":
+      return { name, gamma, degree, coef0 };
+    case "sigmoid":
+      return { name, gamma, coef0 };
   }
-  const { gamma } = kernel;
-  for (let i = 0, k = 0; i < rows; i++) {
-    // Not |a|^2 + |b|^2 - 2 a · b, which cancels digits far from the origin.
-    let squared = 0;
-    for (let j = 0; j < cols; j++, k++) {
-      const difference = data[k] - point[j];
-      squared += difference * difference;
-    }
-    out[i] = Math.exp(-gamma * squared);
-  }
-}
-
-/**
- * The kernel between each row and itself.
- *
- * @param kernel The kernel.
- * @param x The rows, shape `(n, d)`.
- * @returns The diagonal of the kernel matrix, shape `(n)`.
- */
-export function kernelDiagonal(kernel: SvmKernel, x: Matrix): Float64Array {
-  const diagonal = new Float64Array(x.rows);
-  if (kernel.name === "rbf") return diagonal.fill(1);
-  for (let k = 0; k < x.data.length; k++) {
-    diagonal[Math.floor(k / x.cols)] += x.data[k] ** 2;
-  }
-  return diagonal;
 }
 
 /**
@@ -114,11 +104,25 @@ export function kernelDiagonal(kernel: SvmKernel, x: Matrix): Float64Array {
  * @throws {SyntaxError} If it is none, naming the field.
  */
 export function readKernel(json: unknown): SvmKernel {
-  const object = readObject(json, "kernel");
-  const name = readText(object, "name", KERNEL_NAMES);
+  // Under full names, so that messages say where the field stands.
+  const object = Object.fromEntries(
+    Object.entries(readObject(json, "kernel"))
+      .map(([field, value]) => [`kernel.${field}`, value]),
+  );
+  const name = readText(object, "kernel.name", KERNEL_NAMES);
   if (name === "linear") return { name };
-  const gamma = readNumber(object, "gamma", { minimum: Number.MIN_VALUE });
-  return { name, gamma };
+  const gamma = readNumber(object, "kernel.gamma", {
+    minimum: Number.MIN_VALUE,
+  });
+  if (name === "rbf") return { name, gamma };
+  const coef0 = readNumber(object, "kernel.coef0");
+  if (name === "sigmoid") return { name, gamma, coef0 };
+  const degree = readNumber(object, "kernel.degree", {
+    minimum: 0,
+    maximum: MAXIMUM_DEGREE,
+    integer: true,
+  });
+  return { name, gamma, degree, coef0 };
 }
 
 function chooseGamma(x: Matrix, gamma: "scale" | "auto" | number): number {
@@ -130,10 +134,9 @@ function chooseGamma(x: Matrix, gamma: "scale" | "auto" | number): number {
   }
   if (typeof gamma !== "number") {
     throw new TypeError(
-      `Cannot fit OneClassSvm: gamma is "${gamma}", expected scale, auto or a number`,
+      `Cannot ${ACTION}: gamma is "${gamma}", expected scale, auto or a number`,
     );
   }
-  const positive = { minimum: 0, exclusive: true };
-  checkNumber(gamma, "gamma", "fit OneClassSvm", positive);
+  checkNumber(gamma, "gamma", ACTION, { minimum: 0, exclusive: true });
   return gamma;
 }

@@ -6,7 +6,8 @@
  * @module
  */
 
-import { kernelRowInto, type SvmKernel } from "./svm_kernel.ts";
+import { type KernelPoints, kernelPoints } from "./kernel_points.ts";
+import type { SvmKernel } from "./svm_kernel.ts";
 import type { Matrix } from "../numeric/matrix.ts";
 
 const BYTES_PER_MEGABYTE = 2 ** 20;
@@ -15,7 +16,7 @@ const MINIMUM_ROWS = 2;
 
 /** A cache of kernel rows. */
 export class SvmRowCache {
-  readonly #kernel: SvmKernel;
+  readonly #points: KernelPoints;
   readonly #x: Matrix;
   readonly #capacity: number;
   /** From the row not used for longest to the one used last. */
@@ -29,7 +30,7 @@ export class SvmRowCache {
    * @param megabytes The size of the cache; two rows fit in any case.
    */
   constructor(kernel: SvmKernel, x: Matrix, megabytes: number) {
-    this.#kernel = kernel;
+    this.#points = kernelPoints(kernel, x);
     this.#x = x;
     const rowBytes = x.rows * Float64Array.BYTES_PER_ELEMENT;
     const fitting = Math.floor(megabytes * BYTES_PER_MEGABYTE / rowBytes);
@@ -48,8 +49,7 @@ export class SvmRowCache {
     let values = this.#rows.get(i);
     if (values === undefined) {
       values = this.#releaseOldest() ?? new Float64Array(rows);
-      const point = data.subarray(i * cols, (i + 1) * cols);
-      kernelRowInto(this.#kernel, this.#x, point, values);
+      values.set(this.#points.row(data.subarray(i * cols, (i + 1) * cols)));
     } else {
       this.#rows.delete(i);
     }
