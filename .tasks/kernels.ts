@@ -10,12 +10,13 @@ import asc from "assemblyscript/asc";
 import { join } from "node:path";
 import { projectRoot } from "./project.ts";
 
-/** The modules that hold the builds, in `lib/kernels`; `text` is by itself, for it
- * must not share its memory. */
+/** The modules that hold the builds, in `lib/kernels`; `text` and `forest` are by
+ * themselves, for they must not share their memory. */
 export const kernelModules = {
   "relaxed-simd": "relaxed_simd_wasm.ts",
   simd: "simd_wasm.ts",
   text: "text_wasm.ts",
+  forest: "forest_wasm.ts",
 } as const;
 
 /** One of the builds. */
@@ -45,16 +46,16 @@ ${text}\`;
 }
 
 async function compile(build: Build): Promise<Uint8Array> {
-  const isText = build === "text";
-  const features = isText ? ["simd"] : ["simd", "threads"];
+  const isAlone = build === "text" || build === "forest";
+  const features = isAlone ? ["simd"] : ["simd", "threads"];
   if (build === "relaxed-simd") features.push("relaxed-simd");
   const sharing = ["--sharedMemory", "--maximumMemory", `${MAXIMUM_PAGES}`];
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main([
-    isText ? "text.ts" : "index.ts",
+    isAlone ? `${build}.ts` : "index.ts",
     ...["--outFile", "kernels.wasm", "-O3", "--noAssert"],
     ...["--runtime", "stub", "--importMemory"],
-    ...(isText ? [] : sharing),
+    ...(isAlone ? [] : sharing),
     ...features.flatMap((feature) => ["--enable", feature]),
   ], {
     readFile: (name) => readSource(name),

@@ -15,23 +15,28 @@ import {
   growTree,
   type IsolationTrees,
   joinTrees,
-  LEAF,
   sumPathLengths,
 } from "./isolation_tree.ts";
-import { checkNumber, checkSeed } from "../numeric/checks.ts";
 import {
-  type JsonObject,
-  readNumber,
-  readObject,
-  readText,
-} from "../numeric/json_fields.ts";
+  decodeTrees,
+  encodeTrees,
+  TREE_FIELDS,
+} from "./isolation_tree_json.ts";
+import { checkNumber, checkSeed } from "../numeric/checks.ts";
+import { checkChecksums, withChecksums } from "../numeric/field_checksums.ts";
+import { readNumber, readObject, readText } from "../numeric/json_fields.ts";
 import { checkMatrix, type Matrix } from "../numeric/matrix.ts";
 import { Random } from "../numeric/random.ts";
-import { decodeArray, encodeArray } from "../numeric/typed_array_json.ts";
 
 export { averagePathLength } from "./isolation_tree.ts";
 
 const KIND = "isolation_forest";
+const CHECKED_FIELDS = [
+  "kind",
+  "featureCount",
+  "subsampleSize",
+  ...TREE_FIELDS,
+];
 const INT32_MAXIMUM = 2 ** 31 - 1;
 
 /** Options for {@linkcode IsolationForest.fit}. */
@@ -144,17 +149,12 @@ export class IsolationForest implements PointDetector {
    * @returns JSON from which the forest loads with equal scores.
    */
   toJSON(): ModelJson {
-    const { roots, features, values, children } = this.#trees;
-    return {
+    return withChecksums({
       kind: this.kind,
       featureCount: this.featureCount,
       subsampleSize: this.subsampleSize,
-      treeCount: this.treeCount,
-      roots: encodeArray(roots),
-      features: encodeArray(features),
-      values: encodeArray(values),
-      children: encodeArray(children),
-    };
+      ...encodeTrees(this.#trees),
+    });
   }
 
   /**
@@ -181,6 +181,7 @@ export class IsolationForest implements PointDetector {
   static fromJSON(json: unknown): IsolationForest {
     const object = readObject(json, "model");
     readText(object, "kind", [KIND]);
+    checkChecksums(object, CHECKED_FIELDS);
     const featureCount = readNumber(object, "featureCount", {
       minimum: 1,
       maximum: INT32_MAXIMUM,
@@ -191,84 +192,7 @@ export class IsolationForest implements PointDetector {
       maximum: INT32_MAXIMUM,
       integer: true,
     });
-    const trees = readTrees(object, featureCount, subsampleSize);
+    const trees = decodeTrees(object, featureCount, subsampleSize);
     return new IsolationForest(trees, featureCount, subsampleSize);
-  }
-}
-
-function readTrees(
-  object: JsonObject,
-  featureCount: number,
-  subsampleSize: number,
-): IsolationTrees {
-  const treeCount = readNumber(object, "treeCount", {
-    minimum: 1,
-    maximum: INT32_MAXIMUM,
-    integer: true,
-  });
-  const roots = decodeArray(object.roots, "int32", "roots", treeCount);
-  const features = decodeArray(object.features, "int32", "features");
-  const nodeCount = features.length;
-  const values = decodeArray(object.values, "float64", "values", nodeCount);
-  const children = decodeArray(object.children, "int32", "children", nodeCount);
-  const trees = { roots, features, values, children };
-  checkRoots(roots, nodeCount);
-  for (let t = 0; t < treeCount; t++) {
-    const end = t + 1 < treeCount ? roots[t + 1] : nodeCount;
-    // A tree of that many rows has no more nodes; a longer chain is no tree.
-    if (!(end - roots[t] < 2 * subsampleSize)) {
-      throw new SyntaxError(
-        `Cannot load model: tree ${t} has ${
-          end - roots[t]
-        } nodes, expected at most ${2 * subsampleSize - 1}`,
-      );
-    }
-    for (let node = roots[t]; node < end; node++) {
-      checkNode(trees, node, end, { featureCount, subsampleSize });
-    }
-  }
-  return trees;
-}
-
-function checkRoots(roots: Int32Array, nodeCount: number): void {
-  const bad = roots.findIndex((root, t) =>
-    t === 0 ? root !== 0 : !(root > roots[t - 1])
-  );
-  if (bad >= 0 || !(roots[roots.length - 1] < nodeCount)) {
-    throw new SyntaxError(
-      `Cannot load model: roots do not ascend from 0 to below ${nodeCount}, the number of nodes`,
-    );
-  }
-}
-
-/** Children after their parent and within the tree leave no way to loop. */
-function checkNode(
-  trees: IsolationTrees,
-  node: number,
-  end: number,
-  limits: { featureCount: number; subsampleSize: number },
-): void {
-  const feature = trees.features[node];
-  const child = trees.children[node];
-  const isLeaf = feature === LEAF;
-  if (!(feature >= LEAF && feature < limits.featureCount)) {
-    throw new SyntaxError(
-      `Cannot load model: features[${node}] is ${feature}, expected ${LEAF} to ${
-        limits.featureCount - 1
-      }`,
-    );
-  }
-  if (isLeaf ? child !== 0 : !(child > node && child + 1 < end)) {
-    throw new SyntaxError(
-      `Cannot load model: children[${node}] is ${child}, expected ${
-        isLeaf ? "0 for a leaf" : `${node + 1} to ${end - 2}`
-      }`,
-    );
-  }
-  const pathLength = trees.values[node];
-  if (isLeaf && !(pathLength >= 0 && pathLength < limits.subsampleSize)) {
-    throw new SyntaxError(
-      `Cannot load model: values[${node}] is ${pathLength}, expected a path length from 0 to below ${limits.subsampleSize}`,
-    );
   }
 }
