@@ -10,6 +10,7 @@
  */
 
 import type { ModelJson, PointDetector } from "./detector.ts";
+import { ForestEngine } from "./forest_engine.ts";
 import {
   averagePathLength,
   growTree,
@@ -22,6 +23,7 @@ import {
   encodeTrees,
   TREE_FIELDS,
 } from "./isolation_tree_json.ts";
+import { availableThreads } from "../kernels/kernel_workers.ts";
 import { checkNumber, checkSeed } from "../numeric/checks.ts";
 import { checkChecksums, withChecksums } from "../numeric/field_checksums.ts";
 import { readNumber, readObject, readText } from "../numeric/json_fields.ts";
@@ -37,6 +39,8 @@ const CHECKED_FIELDS = [
   "subsampleSize",
   ...TREE_FIELDS,
 ];
+/** Fewer rows are scored before the trees are laid out for the engine. */
+const ENGINE_ROWS = 512;
 const INT32_MAXIMUM = 2 ** 31 - 1;
 
 /** Options for {@linkcode IsolationForest.fit}. */
@@ -50,6 +54,15 @@ export type IsolationForestOptions = {
   subsampleSize?: number;
   /** Seed of the random streams, one a tree. @default {0} */
   seed?: number;
+};
+
+/** Options for {@linkcode IsolationForest.scoreParallel}. */
+export type ParallelScoringOptions = {
+  /**
+   * Threads that score, the calling one among them.
+   * @default {as many as the engine can run at once}
+   */
+  workers?: number;
 };
 
 /**
@@ -67,6 +80,8 @@ export class IsolationForest implements PointDetector {
   /** The number of rows that each tree was grown on, psi. */
   readonly subsampleSize: number;
   readonly #trees: IsolationTrees;
+  /** Null where there can be none; made when many rows are first scored. */
+  #engine: ForestEngine | null | undefined;
 
   private constructor(
     trees: IsolationTrees,
@@ -139,8 +154,46 @@ export class IsolationForest implements PointDetector {
    */
   score(x: Matrix): Float64Array {
     checkMatrix(x, "score with IsolationForest", { cols: this.featureCount });
-    const scale = this.treeCount * averagePathLength(this.subsampleSize);
+    const engine = x.rows < ENGINE_ROWS ? null : this.#lazyEngine();
+    if (engine) return engine.score(x, this.#scale);
+    const scale = this.#scale;
     return sumPathLengths(this.#trees, x).map((sum) => 2 ** (-sum / scale));
+  }
+
+  /**
+   * Scores rows in several threads over shared memory. Where an engine has no
+   * threads or does not share memory (a page that is not cross-origin isolated),
+   * the calling thread does it all.
+   *
+   * @param x Rows to score, shape `(n, d)`.
+   * @param options The number of threads.
+   * @returns What {@linkcode IsolationForest.score} gives, bit by bit.
+   * @throws {RangeError} As `score`, and if `workers` is not an integer >= 1.
+   *
+   * @example Usage
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { IsolationForest } from "lib/detect/isolation_forest.ts";
+   * import { matrixFromRows } from "lib/numeric/matrix.ts";
+   *
+   * const x = matrixFromRows(Array.from({ length: 9000 }, (_, i) => [i % 97]));
+   * const forest = IsolationForest.fit(x);
+   * const scores = await forest.scoreParallel(x, { workers: 2 });
+   * assert.deepEqual(scores, forest.score(x));
+   * ```
+   */
+  async scoreParallel(
+    x: Matrix,
+    options: ParallelScoringOptions = {},
+  ): Promise<Float64Array> {
+    const { workers = availableThreads() } = options;
+    const action = "score with IsolationForest";
+    checkNumber(workers, "workers", action, { minimum: 1, integer: true });
+    checkMatrix(x, action, { cols: this.featureCount });
+    const engine = x.rows < ENGINE_ROWS ? null : this.#lazyEngine();
+    return engine
+      ? await engine.scoreParallel(x, this.#scale, workers)
+      : this.score(x);
   }
 
   /**
@@ -194,5 +247,14 @@ export class IsolationForest implements PointDetector {
     });
     const trees = decodeTrees(object, featureCount, subsampleSize);
     return new IsolationForest(trees, featureCount, subsampleSize);
+  }
+
+  get #scale(): number {
+    return this.treeCount * averagePathLength(this.subsampleSize);
+  }
+
+  #lazyEngine(): ForestEngine | null {
+    this.#engine ??= ForestEngine.of(this.#trees, this.featureCount) ?? null;
+    return this.#engine;
   }
 }

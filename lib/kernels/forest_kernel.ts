@@ -20,7 +20,7 @@ type Trees = {
 /** What the kernel needs, ready to be copied into its memory. */
 export type ForestImage = {
   /** The bytes that go to the start of the memory. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: ArrayBuffer;
   /** The memory needed, with a block of rows. */
   readonly pages: number;
   /** The number of features. */
@@ -102,16 +102,16 @@ export function layOutForest(
       }),
     };
   });
-  const bytes = new Uint8Array(size);
+  const bytes = new ArrayBuffer(size);
   groups.forEach((group, g) => {
     const { first, tables } = plans[g];
     for (let t = 0; t < group.treeCount; t++) {
-      const view = new DataView(bytes.buffer, group.trees + t * treeBytes);
+      const view = new DataView(bytes, group.trees + t * treeBytes);
       const put = { view, depth, tables, columnBytes: 2 * blockRows };
       putNode(trees, trees.roots[first + t], { place: 1, level: 0 }, put);
     }
     tables.forEach((table, j) =>
-      new Float64Array(bytes.buffer, group.tables[j].address).set(table)
+      new Float64Array(bytes, group.tables[j].address).set(table)
     );
   });
   const values = size;
@@ -122,7 +122,8 @@ export function layOutForest(
   return { bytes, pages, cols, blockRows, addresses, groups };
 }
 
-/** The kernel, with an image in its memory. */
+/** The kernel, with an image in its memory. Workers run the text of this class,
+ * so that it names nothing outside itself but globals. */
 export class ForestKernel {
   readonly #image: ForestImage;
   readonly #functions: ForestFunctions;
@@ -138,13 +139,34 @@ export class ForestKernel {
   constructor(module: WebAssembly.Module, image: ForestImage) {
     const { pages, blockRows, cols, addresses } = image;
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    new Uint8Array(memory.buffer).set(image.bytes);
+    new Uint8Array(memory.buffer).set(new Uint8Array(image.bytes));
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     this.#image = image;
     this.#functions = exports as ForestFunctions;
     const room = blockRows * cols;
     this.#values = new Float64Array(memory.buffer, addresses.values, room);
     this.#sums = new Float64Array(memory.buffer, addresses.sums, blockRows);
+  }
+
+  /**
+   * Scores a block of rows, `2^(-sum / scale)`.
+   *
+   * @param block Its number, from 0.
+   * @param task All rows, row-major; all scores, where it writes its own; and
+   * the scale of the sums.
+   */
+  scoreBlock(
+    block: number,
+    task: { values: Float64Array; scores: Float64Array; scale: number },
+  ): void {
+    const { values, scores, scale } = task;
+    const { cols, blockRows } = this.#image;
+    const start = block * blockRows;
+    const end = Math.min(start + blockRows, scores.length);
+    const sums = this.sumBlock(values.subarray(start * cols, end * cols));
+    for (let i = 0; i < sums.length; i++) {
+      scores[start + i] = 2 ** (-sums[i] / scale);
+    }
   }
 
   /**
