@@ -11,6 +11,7 @@
 
 import type { ModelJson, PointDetector } from "./detector.ts";
 import { ForestEngine } from "./forest_engine.ts";
+import { attributePathLengths } from "./forest_explanation.ts";
 import {
   averagePathLength,
   growTree,
@@ -194,6 +195,48 @@ export class IsolationForest implements PointDetector {
     return engine
       ? await engine.scoreParallel(x, this.#scale, workers)
       : this.score(x);
+  }
+
+  /**
+   * Says how much each feature contributed to each score: the Shapley values of
+   * `log2(score) = -E[h] / c(psi)` under the trees (TreeSHAP with the paths of
+   * the training rows). They are chosen over the depth-based importance of DIFFI
+   * because they are in a unit and add up: a contribution of 0.1 multiplies the
+   * score by 2^0.1, and what a row's contributions leave of `log2(score)` is the
+   * same for all rows, the mean over the training rows. Takes about 1 ms a row
+   * for 100 trees: meant for the rows that were flagged.
+   *
+   * Splits draw their features at random, so that wide tables want more trees:
+   * 100 for some 6 features, 300 for 20. A value below the dense end of a skewed
+   * feature is seen only by trees that hold another such, as for the score.
+   *
+   * @param x Rows to explain, shape `(n, d)`.
+   * @returns Contributions in bits, shape `(n, d)`; higher is more anomalous,
+   * below 0 where the feature is more usual than most.
+   * @throws {RangeError} If `x` has no rows, another width, or a non-finite
+   * value.
+   * @see S. M. Lundberg et al., From local explanations to global understanding
+   * with explainable AI for trees (2020).
+   * @see M. Carletti, M. Terzi, G. A. Susto, Interpretable Anomaly Detection with
+   * DIFFI (2023), for the alternative.
+   *
+   * @example Usage
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { IsolationForest } from "lib/detect/isolation_forest.ts";
+   * import { matrixFromRows } from "lib/numeric/matrix.ts";
+   *
+   * const rows = Array.from({ length: 99 }, (_, i) => [i % 10, i % 7]);
+   * const forest = IsolationForest.fit(matrixFromRows([...rows, [5, 70]]));
+   * const [first, second] = forest.explain(matrixFromRows([[5, 70]])).data;
+   * assert(second > 0.3 && second > 5 * Math.abs(first));
+   * ```
+   */
+  explain(x: Matrix): Matrix {
+    checkMatrix(x, "explain with IsolationForest", { cols: this.featureCount });
+    const scale = this.#scale;
+    const { data, rows, cols } = attributePathLengths(this.#trees, x);
+    return { data: data.map((edges) => -edges / scale), rows, cols };
   }
 
   /**

@@ -55,9 +55,9 @@ Deno.test("ForestEngine scores blocks of any number of rows and columns", async 
 });
 
 Deno.test("ForestEngine ranks more thresholds than 15 bits hold", async () => {
-  // 400 trees of some 110 splits in one column are more than 32,767.
+  // 600 trees of some 90 splits in one column are more than 32,767.
   const x = drawn(1500, 1, KINDS["normal draws"]);
-  const trees = grown(x, { treeCount: 400, psi: 256 });
+  const trees = grown(x, { treeCount: 600, psi: 256 });
   assert(trees.features.filter((feature) => feature === 0).length > 32_767);
   await assertSameScores(trees, x);
 });
