@@ -10,6 +10,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Benchmark } from "../tests/bench/benchmark.ts";
+import { forestBenchmark } from "../tests/bench/forest.ts";
 import { metricsBenchmark } from "../tests/bench/metrics.ts";
 import {
   readResults,
@@ -20,7 +21,7 @@ import {
 import { capture, projectRoot } from "./project.ts";
 import { installPackages } from "./python.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [metricsBenchmark];
+const BENCHMARKS: readonly Benchmark[] = [forestBenchmark, metricsBenchmark];
 const DEFAULT_ROUNDS = 5;
 
 async function main(): Promise<number> {

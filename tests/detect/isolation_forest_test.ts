@@ -22,6 +22,9 @@ import { checkPointDetector } from "../detector_contract.ts";
 import { forgerySubject, mutationSubject } from "./forest_mutations.ts";
 import { checkMutations } from "./model_mutations.ts";
 import golden from "../golden/isolation_forest.json" with { type: "json" };
+import goldenSets from "../golden/isolation_forest_sets.json" with {
+  type: "json",
+};
 
 Deno.test("IsolationForest keeps the contract of point detectors", (t) =>
   checkPointDetector(t, {
@@ -248,6 +251,48 @@ for (const { treeCount, subsampleSize, ...expected } of golden.cases) {
     assert(Math.abs(ratio - 1) < tolerance.meanDeviationRatio, `${ratio}`);
     const area = mean(Float64Array.from(runs, (run) => rocAuc(run, labels)));
     assert(Math.abs(area - expected.meanRocAuc) < tolerance.rocAuc, `${area}`);
+  });
+}
+
+for (const { name, rows, cols, anomalies, ...expected } of goldenSets.cases) {
+  Deno.test(`IsolationForest ranks as scikit-learn's does over 20 seeds: ${name}`, () => {
+    const { tolerance } = goldenSets;
+    const x = { data: Float64Array.from(expected.x), rows, cols };
+    const labels = new Uint8Array(rows).fill(1, rows - anomalies);
+    const runs = Array.from(
+      { length: tolerance.seeds },
+      (_, seed) => IsolationForest.fit(x, { seed }).score(x),
+    );
+    const area = mean(Float64Array.from(runs, (run) => rocAuc(run, labels)));
+    assert(Math.abs(area - expected.meanRocAuc) < tolerance.rocAuc, `${area}`);
+    const means = Float64Array.from(
+      { length: rows },
+      (_, i) => mean(Float64Array.from(runs, (run) => run[i])),
+    );
+    const correlation = rankCorrelation(means, expected.meanScores);
+    assert(correlation > tolerance.rankCorrelation, `${correlation}`);
+  });
+}
+
+/** Spearman's: the correlation of the ranks, which ties share. */
+function rankCorrelation(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+): number {
+  const [first, second] = [ranksOf(a), ranksOf(b)];
+  const centre = (first.length - 1) / 2;
+  const sum = (p: number[], q: number[]) =>
+    p.reduce((total, rank, i) => total + (rank - centre) * (q[i] - centre), 0);
+  return sum(first, second) /
+    Math.sqrt(sum(first, first) * sum(second, second));
+}
+
+function ranksOf(values: ArrayLike<number>): number[] {
+  const all = Array.from(values);
+  return all.map((value) => {
+    const below = all.filter((other) => other < value).length;
+    const equal = all.filter((other) => other === value).length;
+    return below + (equal - 1) / 2;
   });
 }
 
