@@ -42,6 +42,8 @@ const CHECKED_FIELDS = [
 ];
 /** Fewer rows are scored before the trees are laid out for the engine. */
 const ENGINE_ROWS = 512;
+/** Fewer rows times trees are scored, some 30 ms, before a worker has started. */
+const WORKER_ROW_TREES = 4e6;
 const INT32_MAXIMUM = 2 ** 31 - 1;
 
 /** Options for {@linkcode IsolationForest.fit}. */
@@ -162,9 +164,10 @@ export class IsolationForest implements PointDetector {
   }
 
   /**
-   * Scores rows in several threads over shared memory. Where an engine has no
-   * threads or does not share memory (a page that is not cross-origin isolated),
-   * the calling thread does it all.
+   * Scores rows in several threads over shared memory. The calling thread does
+   * it all where that takes less time than a worker needs to start (below some
+   * 40,000 rows for 100 trees), and where an engine has no threads or shares no
+   * memory (a page that is not cross-origin isolated).
    *
    * @param x Rows to score, shape `(n, d)`.
    * @param options The number of threads.
@@ -177,7 +180,7 @@ export class IsolationForest implements PointDetector {
    * import { IsolationForest } from "lib/detect/isolation_forest.ts";
    * import { matrixFromRows } from "lib/numeric/matrix.ts";
    *
-   * const x = matrixFromRows(Array.from({ length: 9000 }, (_, i) => [i % 97]));
+   * const x = matrixFromRows(Array.from({ length: 5e4 }, (_, i) => [i % 97]));
    * const forest = IsolationForest.fit(x);
    * const scores = await forest.scoreParallel(x, { workers: 2 });
    * assert.deepEqual(scores, forest.score(x));
@@ -191,7 +194,8 @@ export class IsolationForest implements PointDetector {
     const action = "score with IsolationForest";
     checkNumber(workers, "workers", action, { minimum: 1, integer: true });
     checkMatrix(x, action, { cols: this.featureCount });
-    const engine = x.rows < ENGINE_ROWS ? null : this.#lazyEngine();
+    const isLarge = x.rows * this.treeCount >= WORKER_ROW_TREES;
+    const engine = isLarge ? this.#lazyEngine() : null;
     return engine
       ? await engine.scoreParallel(x, this.#scale, workers)
       : this.score(x);

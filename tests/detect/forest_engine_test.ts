@@ -71,7 +71,7 @@ Deno.test("ForestEngine leaves trees of more than 4,096 rows to the plain walk",
 });
 
 Deno.test("IsolationForest scores alike in any number of threads", async () => {
-  const x = drawn(20_000, 3, KINDS["normal draws"]);
+  const x = drawn(45_000, 3, KINDS["normal draws"]);
   const forest = IsolationForest.fit(x);
   const scores = forest.score(x);
   for (const workers of [1, 2, 4]) {
@@ -81,7 +81,7 @@ Deno.test("IsolationForest scores alike in any number of threads", async () => {
 });
 
 Deno.test("IsolationForest scores at once from several calls", async () => {
-  const x = drawn(9000, 2, KINDS["normal draws"]);
+  const x = drawn(41_000, 2, KINDS["normal draws"]);
   const forest = IsolationForest.fit(x);
   const calls = [1, 2, 3].map(() => forest.scoreParallel(x, { workers: 2 }));
   for (const scores of await Promise.all(calls)) {
@@ -91,7 +91,7 @@ Deno.test("IsolationForest scores at once from several calls", async () => {
 
 for (const missing of ["SharedArrayBuffer", "Worker", "WebAssembly"] as const) {
   Deno.test(`IsolationForest scores alike without ${missing}`, async () => {
-    const x = drawn(9000, 2, KINDS["normal draws"]);
+    const x = drawn(41_000, 2, KINDS["normal draws"]);
     const scores = IsolationForest.fit(x).score(x);
     const globals = globalThis as Record<string, unknown>;
     const held = globals[missing];

@@ -108,6 +108,27 @@ Deno.test("IsolationForest splits neighbouring doubles", () => {
   assert.deepEqual([...IsolationForest.fit(x).score(x)], [0.5, 0.5]);
 });
 
+Deno.test("IsolationForest splits the least doubles and the whole range", () => {
+  // Midpoints that round to an end or overflow would leave a side empty.
+  const least = Number.MIN_VALUE;
+  for (
+    const column of [
+      [0, least],
+      [-least, least],
+      [-0, 0, least, 2 * least],
+      [-Number.MAX_VALUE, Number.MAX_VALUE],
+      [Number.MAX_VALUE, Number.MAX_VALUE * (1 - Number.EPSILON)],
+    ]
+  ) {
+    const x = matrixFromRows(column.map((value) => [value]));
+    const json = IsolationForest.fit(x, { treeCount: 50 }).toJSON();
+    const thresholds = decodeArray(json.thresholds, "float64", "thresholds");
+    const [low, high] = [Math.min(...column), Math.max(...column)];
+    assert(thresholds.length >= 50);
+    assert(thresholds.every((value) => value >= low && value < high));
+  }
+});
+
 Deno.test("IsolationForest caps the subsample at the number of rows", () => {
   const x = matrixFromRows([[1], [2], [3]]);
   assert.equal(IsolationForest.fit(x).subsampleSize, 3);
