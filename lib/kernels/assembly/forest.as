@@ -122,13 +122,14 @@ function upperLevels(trees: usize, column: usize): v128 {
   return i16x8.sub(i16x8.shl(node, 1), fourth);
 }
 
-/** One level down, for the row whose ranks start `lane` bytes further. */
+/** One level down, for the row whose ranks start `lane` bytes further: right
+ * where the node's rank less the row's is negative. */
 // @ts-ignore: decorator
 @inline
 function step(trees: usize, k: usize, column: usize, lane: usize): usize {
-  const node = trees + (k << 3);
-  const rank = <i32> load<i16>(column + load<u32>(node) + lane);
-  return (k << 1) + usize(rank > <i32> load<i16>(node, 4));
+  const node = load<u64>(trees + (k << 3));
+  const rank = <i64> load<i16>(column + <usize> node + lane);
+  return (k << 1) + usize(<u64> (<i64> (node >> 32) - rank) >>> 63);
 }
 
 // @ts-ignore: decorator
