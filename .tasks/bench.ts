@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { autoencoderBenchmark } from "../tests/bench/autoencoder.ts";
 import type { Benchmark } from "../tests/bench/benchmark.ts";
+import { forestBenchmark } from "../tests/bench/forest.ts";
 import { metricsBenchmark } from "../tests/bench/metrics.ts";
 import {
   readResults,
@@ -24,6 +25,7 @@ import { installPackages } from "./python.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
   autoencoderBenchmark,
+  forestBenchmark,
   metricsBenchmark,
   svmBenchmark,
 ];

@@ -10,20 +10,21 @@ import asc from "assemblyscript/asc";
 import { join } from "node:path";
 import { projectRoot } from "./project.ts";
 
-/** The modules that hold the builds, in `lib/kernels`; `text` and `rbf` are by
+/** The modules that hold the builds, in `lib/kernels`; those of `ALONE` are by
  * themselves, for they must not share their memory. */
 export const kernelModules = {
   "relaxed-simd": "relaxed_simd_wasm.ts",
   simd: "simd_wasm.ts",
   text: "text_wasm.ts",
   rbf: "rbf_wasm.ts",
+  forest: "forest_wasm.ts",
 } as const;
 
 /** One of the builds. */
 export type Build = keyof typeof kernelModules;
 
 /** Builds for one thread, each from a source of its name. */
-const ALONE: readonly Build[] = ["text", "rbf"];
+const ALONE: readonly Build[] = ["text", "rbf", "forest"];
 const SOURCES = join(projectRoot, "lib", "kernels", "assembly");
 const MAXIMUM_PAGES = 16_384; // 1 GiB
 const LINE = 76;

@@ -92,15 +92,58 @@ export async function checkPointDetector(
     });
   });
 
-  await t.step("rejects rows that are not finite, and no rows", async () => {
+  await t.step("rejects rows that are not finite, saying where", async () => {
     for (const value of [NaN, Infinity, -Infinity]) {
       const bad = { ...x, data: x.data.with(4, value) };
-      assert.throws(() => detector.score(bad), RangeError);
-      await assert.rejects(async () => await fit(bad, SEED), RangeError);
+      const message = new RegExp(
+        `^Cannot .+: value at row 1, column 1 is ${value}, expected a finite`,
+      );
+      const error = { name: "RangeError", message };
+      assert.throws(() => detector.score(bad), error);
+      await assert.rejects(async () => await fit(bad, SEED), error);
     }
-    const none = { data: new Float64Array(0), rows: 0, cols: x.cols };
-    assert.throws(() => detector.score(none), RangeError);
-    await assert.rejects(async () => await fit(none, SEED), RangeError);
+  });
+
+  await t.step("rejects what is no table, saying what it got", async () => {
+    const { data, rows, cols } = x;
+    const none = new Float64Array(0);
+    for (
+      const [message, bad] of [
+        [/got 0 rows/, { data: none, rows: 0, cols }],
+        [/0 columns/, { data: none, rows, cols: 0 }],
+        [/got -160 rows/, { data, rows: -rows, cols: -cols }],
+        [/got NaN rows/, { data, rows: NaN, cols }],
+        [/got 320 rows and 1.5 columns/, { data, rows: 320, cols: 1.5 }],
+        // A ragged table: its last row is short.
+        [/holds 479 values, expected 160 x 3/, {
+          ...x,
+          data: data.slice(0, -1),
+        }],
+        [/holds 480 values, expected 161 x 3/, { ...x, rows: rows + 1 }],
+      ] as const
+    ) {
+      const error = { name: "RangeError", message };
+      assert.throws(() => detector.score(bad), error);
+      await assert.rejects(async () => await fit(bad, SEED), error);
+    }
+    for (
+      const bad of [undefined, null, [[1, 2, 3]], { ...x, data: [...data] }]
+    ) {
+      const error = {
+        name: "TypeError",
+        message: /^Cannot .+expected a Matrix/,
+      };
+      const matrix = bad as unknown as Matrix;
+      assert.throws(() => detector.score(matrix), error);
+      await assert.rejects(async () => await fit(matrix, SEED), error);
+    }
+  });
+
+  await t.step("scores the ends of the range of doubles", () => {
+    const ends = [Number.MAX_VALUE, -Number.MAX_VALUE, Number.MIN_VALUE, -0];
+    const row = (k: number) => [ends[k % 4], ends[(k + 1) % 4], ends[k % 3]];
+    const extremes = matrixFromRows([0, 1, 2, 3].map(row));
+    assert(detector.score(extremes).every(Number.isFinite));
   });
 
   await t.step(

@@ -29,6 +29,8 @@ export type IsolationTrees = {
   readonly values: Float64Array;
   /** The left child; the right one follows it. 0 for a leaf. Shape `(nodes)`. */
   readonly children: Int32Array;
+  /** How many rows of the subsample reached a node. Shape `(nodes)`. */
+  readonly counts: Int32Array;
 };
 
 /**
@@ -62,6 +64,17 @@ export function averagePathLength(n: number): number {
 }
 
 /**
+ * The height at which a tree stops, `ceil(log2(psi))`: about the mean depth of
+ * psi rows. What lies deeper is not anomalous.
+ *
+ * @param subsampleSize Rows of the tree, psi.
+ * @returns The height, in edges.
+ */
+export function heightLimit(subsampleSize: number): number {
+  return Math.ceil(Math.log2(subsampleSize));
+}
+
+/**
  * Grows one tree: each node splits a feature, drawn from those that are not
  * constant in it, at a value drawn uniformly between its least and greatest,
  * down to single rows, constant rows, or the height `ceil(log2(psi))`.
@@ -76,16 +89,18 @@ export function growTree(
   sample: Uint32Array,
   random: Random,
 ): IsolationTrees {
-  const heightLimit = Math.ceil(Math.log2(sample.length));
+  const limit = heightLimit(sample.length);
   const capacity = 2 * sample.length - 1;
   const features = new Int32Array(capacity).fill(LEAF);
   const values = new Float64Array(capacity);
   const children = new Int32Array(capacity);
+  const counts = new Int32Array(capacity);
   const candidates = Uint32Array.from({ length: x.cols }, (_, j) => j);
   let nodeCount = 1;
 
   function grow(node: number, rows: Uint32Array, depth: number): void {
-    const split = depth < heightLimit && rows.length > 1
+    counts[node] = rows.length;
+    const split = depth < limit && rows.length > 1
       ? drawSplit(x, rows, candidates, random)
       : undefined;
     if (split === undefined) {
@@ -108,6 +123,7 @@ export function growTree(
     features: features.slice(0, nodeCount),
     values: values.slice(0, nodeCount),
     children: children.slice(0, nodeCount),
+    counts: counts.slice(0, nodeCount),
   };
 }
 
@@ -123,18 +139,20 @@ export function joinTrees(trees: readonly IsolationTrees[]): IsolationTrees {
   const features = new Int32Array(nodeCount);
   const values = new Float64Array(nodeCount);
   const children = new Int32Array(nodeCount);
+  const counts = new Int32Array(nodeCount);
   let root = 0;
   trees.forEach((tree, t) => {
     roots[t] = root;
     features.set(tree.features, root);
     values.set(tree.values, root);
+    counts.set(tree.counts, root);
     children.set(
       tree.children.map((child) => child === 0 ? 0 : child + root),
       root,
     );
     root += tree.values.length;
   });
-  return { roots, features, values, children };
+  return { roots, features, values, children, counts };
 }
 
 /**

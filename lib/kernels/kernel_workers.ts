@@ -19,7 +19,10 @@ export type KernelJob = {
 };
 
 /** A worker of any engine, as far as needed here. */
-type AnyWorker = { terminate(): unknown };
+export type AnyWorker = {
+  /** Ends it. */
+  terminate(): unknown;
+};
 
 type WorkerThreads = typeof import("node:worker_threads");
 
@@ -73,7 +76,7 @@ export class KernelWorkers {
     for (let k = 0; k < count; k++) {
       const block = new SharedArrayBuffer(WORDS * 4);
       const { module, memory } = instance;
-      const worker = startWorker({ module, memory, block });
+      const worker = startWorker(WORKER_SOURCE, { module, memory, block });
       if (!worker) return;
       this.#workers.push({ worker, words: new Int32Array(block) });
     }
@@ -116,28 +119,38 @@ export function availableThreads(): number {
   return cores ?? 1;
 }
 
-function startWorker(data: {
-  module: WebAssembly.Module;
-  memory: WebAssembly.Memory;
-  block: SharedArrayBuffer;
-}): AnyWorker | undefined {
+/**
+ * Starts a worker from a text, so that it needs no file of its own and can be
+ * loaded out of any package.
+ *
+ * @param source A script that defines a function `start`.
+ * @param data What `start` is called with, cloned or shared.
+ * @returns The worker; nothing where none is allowed.
+ */
+export function startWorker(
+  source: string,
+  data: Readonly<Record<string, unknown>>,
+): AnyWorker | undefined {
   try {
     const threads = workerThreads();
     if (threads) {
-      const source =
-        `${WORKER_SOURCE}start(require("node:worker_threads").workerData);`;
-      const worker = new threads.Worker(source, {
+      const script =
+        `${source}start(require("node:worker_threads").workerData);`;
+      const worker = new threads.Worker(script, {
         eval: true,
         workerData: data,
       });
+      // It counts as one that never came; the calling thread does its work.
+      worker.on("error", () => {});
       worker.unref();
       return worker;
     }
-    const source = `${WORKER_SOURCE}onmessage = ({ data }) => start(data);`;
+    const script = `${source}onmessage = ({ data }) => start(data);`;
     const url = URL.createObjectURL(
-      new Blob([source], { type: "text/javascript" }),
+      new Blob([script], { type: "text/javascript" }),
     );
     const worker = new Worker(url);
+    worker.onerror = (event) => event.preventDefault();
     worker.postMessage(data);
     return worker;
   } catch {

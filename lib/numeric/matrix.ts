@@ -157,6 +157,11 @@ export function checkMatrix(
       `Cannot ${action}: got ${x.rows} rows and ${x.cols} columns, expected at least ${minimumRows} and 1`,
     );
   }
+  if (!(Number.isInteger(x.rows) && Number.isInteger(x.cols))) {
+    throw new RangeError(
+      `Cannot ${action}: got ${x.rows} rows and ${x.cols} columns, expected integers`,
+    );
+  }
   if (x.data.length !== x.rows * x.cols) {
     throw new RangeError(
       `Cannot ${action}: data holds ${x.data.length} values, expected ${x.rows} x ${x.cols}`,

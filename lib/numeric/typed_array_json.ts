@@ -8,7 +8,7 @@
 /** A typed array as it stands in a model file. */
 export type EncodedArray = {
   /** The element type. */
-  type: "float64" | "float32" | "int32" | "uint8";
+  type: "float64" | "float32" | "int32" | "uint16" | "uint8";
   /** The number of elements. */
   length: number;
   /** The elements' little-endian bytes, base64. */
@@ -19,6 +19,7 @@ const CONSTRUCTORS = {
   float64: Float64Array,
   float32: Float32Array,
   int32: Int32Array,
+  uint16: Uint16Array,
   uint8: Uint8Array,
 };
 
@@ -27,6 +28,7 @@ export type ArrayOfType = {
   float64: Float64Array;
   float32: Float32Array;
   int32: Int32Array;
+  uint16: Uint16Array;
   uint8: Uint8Array;
 };
 
@@ -49,7 +51,7 @@ const CHUNK = 0x8000;
  * ```
  */
 export function encodeArray(
-  values: Float64Array | Float32Array | Int32Array | Uint8Array,
+  values: ArrayOfType[keyof ArrayOfType],
 ): EncodedArray {
   const type = (Object.keys(CONSTRUCTORS) as (keyof ArrayOfType)[])
     .find((name) => values instanceof CONSTRUCTORS[name]);
@@ -66,6 +68,34 @@ export function encodeArray(
     binary += String.fromCharCode(...bytes.subarray(start, start + CHUNK));
   }
   return { type, length: values.length, base64: btoa(binary) };
+}
+
+/**
+ * Encodes integers in the narrowest type that holds them all.
+ *
+ * @param values Integers from 0 to 2^31 - 1.
+ * @returns Their JSON form, of type `uint8`, `uint16` or `int32`.
+ */
+export function encodeIntegers(values: Int32Array): EncodedArray {
+  const largest = values.reduce((most, value) => Math.max(most, value), 0);
+  if (largest < 2 ** 8) return encodeArray(Uint8Array.from(values));
+  if (largest < 2 ** 16) return encodeArray(Uint16Array.from(values));
+  return encodeArray(values);
+}
+
+/**
+ * Decodes what {@linkcode encodeIntegers} gave.
+ *
+ * @param json The untrusted JSON value.
+ * @param field The field's name, for messages.
+ * @returns A new array; an `int32` one may hold negative integers.
+ * @throws {SyntaxError} If it is not such an array.
+ */
+export function decodeIntegers(json: unknown, field: string): Int32Array {
+  const { type } = (json ?? {}) as Partial<EncodedArray>;
+  return type === "uint8" || type === "uint16"
+    ? Int32Array.from(decodeArray(json, type, field))
+    : decodeArray(json, "int32", field);
 }
 
 /**

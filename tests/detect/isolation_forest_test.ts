@@ -12,9 +12,19 @@ import {
 } from "lib/numeric/matrix.ts";
 import { Random } from "lib/numeric/random.ts";
 import { mean, standardDeviation } from "lib/numeric/statistics.ts";
-import { decodeArray, encodeArray } from "lib/numeric/typed_array_json.ts";
+import { withChecksums } from "lib/numeric/field_checksums.ts";
+import {
+  decodeArray,
+  decodeIntegers,
+  encodeArray,
+} from "lib/numeric/typed_array_json.ts";
 import { checkPointDetector } from "../detector_contract.ts";
+import { forgerySubject, mutationSubject } from "./forest_mutations.ts";
+import { checkMutations } from "./model_mutations.ts";
 import golden from "../golden/isolation_forest.json" with { type: "json" };
+import goldenSets from "../golden/isolation_forest_sets.json" with {
+  type: "json",
+};
 
 Deno.test("IsolationForest keeps the contract of point detectors", (t) =>
   checkPointDetector(t, {
@@ -63,13 +73,12 @@ Deno.test("IsolationForest scores three rows as worked by hand", () => {
 });
 
 Deno.test("IsolationForest stops at the height ceil(log2(psi))", () => {
-  // psi = 5 allows 3 steps; two rows left there count c(2) = 1 more.
+  // psi = 5 allows 3 steps; where all trees split off the largest row first,
+  // two rows are left at height 3.
   const x = matrixFromRows([[1], [10], [100], [1000], [10000]]);
   const json = IsolationForest.fit(x).toJSON();
-  const features = decodeArray(json.features, "int32", "features");
-  const values = decodeArray(json.values, "float64", "values");
-  const lengths = values.filter((_, node) => features[node] === -1);
-  assert.equal(Math.max(...lengths), 4);
+  const leafSizes = decodeIntegers(json.leafSizes, "leafSizes");
+  assert.deepEqual(new Set(leafSizes), new Set([1, 2]));
 });
 
 Deno.test("IsolationForest never splits a constant column", () => {
@@ -77,8 +86,8 @@ Deno.test("IsolationForest never splits a constant column", () => {
   const constant = new Float64Array(64).fill(3);
   const x = matrixFromColumns([constant, values, constant]);
   const json = IsolationForest.fit(x, { treeCount: 10 }).toJSON();
-  const features = decodeArray(json.features, "int32", "features");
-  assert.deepEqual(new Set(features), new Set([-1, 1]));
+  const features = decodeIntegers(json.features, "features");
+  assert.deepEqual(new Set(features), new Set([0, 2]));
 });
 
 Deno.test("IsolationForest scores 0.5 where all rows are equal", () => {
@@ -99,6 +108,27 @@ Deno.test("IsolationForest splits neighbouring doubles", () => {
   assert.deepEqual([...IsolationForest.fit(x).score(x)], [0.5, 0.5]);
 });
 
+Deno.test("IsolationForest splits the least doubles and the whole range", () => {
+  // Midpoints that round to an end or overflow would leave a side empty.
+  const least = Number.MIN_VALUE;
+  for (
+    const column of [
+      [0, least],
+      [-least, least],
+      [-0, 0, least, 2 * least],
+      [-Number.MAX_VALUE, Number.MAX_VALUE],
+      [Number.MAX_VALUE, Number.MAX_VALUE * (1 - Number.EPSILON)],
+    ]
+  ) {
+    const x = matrixFromRows(column.map((value) => [value]));
+    const json = IsolationForest.fit(x, { treeCount: 50 }).toJSON();
+    const thresholds = decodeArray(json.thresholds, "float64", "thresholds");
+    const [low, high] = [Math.min(...column), Math.max(...column)];
+    assert(thresholds.length >= 50);
+    assert(thresholds.every((value) => value >= low && value < high));
+  }
+});
+
 Deno.test("IsolationForest caps the subsample at the number of rows", () => {
   const x = matrixFromRows([[1], [2], [3]]);
   assert.equal(IsolationForest.fit(x).subsampleSize, 3);
@@ -109,8 +139,9 @@ Deno.test("IsolationForest grows the same trees in a larger forest", () => {
   const x = randomRows(50);
   const scores = (treeCount: number) =>
     IsolationForest.fit(x, { treeCount, seed: 3 }).toJSON();
-  const few = decodeArray(scores(3).values, "float64", "values");
-  const many = decodeArray(scores(8).values, "float64", "values");
+  const thresholds = (treeCount: number) =>
+    decodeArray(scores(treeCount).thresholds, "float64", "thresholds");
+  const [few, many] = [thresholds(3), thresholds(8)];
   assert.deepEqual(many.subarray(0, few.length), few);
 });
 
@@ -156,46 +187,67 @@ Deno.test("IsolationForest rejects options out of range", () => {
 
 Deno.test("IsolationForest.fromJSON() rejects trees that are none", () => {
   // One tree of three nodes, 2 | 7 at 5, then damaged in one place.
-  const load = (change: Record<string, Int32Array | Float64Array>) => {
-    const arrays = {
-      roots: Int32Array.of(0),
-      features: Int32Array.of(0, -1, -1),
-      values: Float64Array.of(5, 1, 1),
-      children: Int32Array.of(1, 0, 0),
-      ...change,
-    };
-    return IsolationForest.fromJSON({
+  const load = (change: Record<string, unknown>) =>
+    IsolationForest.fromJSON(withChecksums({
       kind: "isolation_forest",
       featureCount: 1,
       subsampleSize: 2,
       treeCount: 1,
-      ...Object.fromEntries(
-        Object.entries(arrays).map((
-          [name, value],
-        ) => [name, encodeArray(value)]),
-      ),
-    });
-  };
+      features: encodeArray(Uint8Array.of(1, 0, 0)),
+      thresholds: encodeArray(Float64Array.of(5)),
+      leafSizes: encodeArray(Uint8Array.of(1, 1)),
+      ...change,
+    }));
   assert.equal(load({}).score(matrixFromRows([[2]]))[0], 0.5);
-  const int = (...values: number[]) => Int32Array.from(values);
+  const bytes = (...values: number[]) => encodeArray(Uint8Array.from(values));
+  const doubles = (...values: number[]) =>
+    encodeArray(Float64Array.from(values));
   for (
     const [message, change] of [
-      [/children\[0\] is 0/, { children: int(0, 0, 0) }], // its own child
-      [/children\[0\] is 2/, { children: int(2, 0, 0) }], // no right child
-      [/children\[0\] is -1/, { children: int(-1, 0, 0) }],
-      [/children\[2\] is 1/, { children: int(1, 0, 1) }], // of a leaf
-      [/children has length 2/, { children: int(1, 0) }],
-      [/children\[1\] is 0/, { features: int(0, 0, -1) }], // back to the root
-      [/features\[0\] is 1/, { features: int(1, -1, -1) }], // there is only 0
-      [/features\[0\] is -2/, { features: int(-2, -1, -1) }],
-      [/values\[1\] is -1/, { values: Float64Array.of(5, -1, 1) }],
-      [/values\[1\] is 1e\+300/, { values: Float64Array.of(5, 1e300, 1) }],
-      [/roots/, { roots: int(1) }],
-      [/roots/, { roots: int(0, 1) }],
+      [/features\[0\] is 2/, { features: bytes(2, 0, 0) }], // there is only 1
+      [/features\[1\] is -1/, {
+        features: encodeArray(Int32Array.of(1, -1, 0)),
+      }],
+      [/features hold the leaves of 2 trees/, { features: bytes(0, 0) }],
+      [/features hold the leaves of 1 trees/, { treeCount: 2 }],
+      [/features, node 1 .* splits at depth 1,/, {
+        features: bytes(1, 1, 0, 0, 0),
+        thresholds: doubles(5, 4),
+        leafSizes: bytes(1, 1, 1),
+      }],
+      [/features hold 3 nodes, expected 1/, {
+        features: bytes(0, 1, 0),
+        leafSizes: bytes(2, 1),
+      }],
+      [/thresholds has length 2, expected 1/, { thresholds: doubles(5, 6) }],
+      [/thresholds\[0\] is NaN/, { thresholds: doubles(NaN) }],
+      [/leafSizes has length 3, expected 2/, { leafSizes: bytes(1, 1, 1) }],
+      [/leafSizes\[1\] is 0/, { leafSizes: bytes(1, 0) }],
+      [/leafSizes of tree 0.* add up to 3/, { leafSizes: bytes(1, 2) }],
+      [/subsampleSize 3/, { subsampleSize: 3 }],
     ] as const
   ) {
     assert.throws(() => load(change), { name: "SyntaxError", message });
   }
+});
+
+Deno.test("IsolationForest.fromJSON() names what changed in 500 damaged files", async () => {
+  const { rejected, loaded } = await checkMutations(mutationSubject());
+  assert(rejected > 400, `${rejected} rejected, ${loaded} loaded alike`);
+});
+
+Deno.test("IsolationForest.fromJSON() finds what is wrong in 500 forged files", async () => {
+  const { rejected, loaded } = await checkMutations(forgerySubject());
+  assert(rejected > 200 && loaded > 50, `${rejected} rejected, ${loaded} not`);
+});
+
+Deno.test("IsolationForest saves 100 trees in less than 500 kB", () => {
+  // Uniform rows grow the fullest trees.
+  const random = new Random(2);
+  const shape = { rows: 1000, cols: 300 };
+  const data = Float64Array.from({ length: 300_000 }, () => random.uniform());
+  const text = JSON.stringify(IsolationForest.fit({ data, ...shape }));
+  assert(text.length < 500_000, `${text.length} bytes`);
 });
 
 for (const { treeCount, subsampleSize, ...expected } of golden.cases) {
@@ -220,6 +272,48 @@ for (const { treeCount, subsampleSize, ...expected } of golden.cases) {
     assert(Math.abs(ratio - 1) < tolerance.meanDeviationRatio, `${ratio}`);
     const area = mean(Float64Array.from(runs, (run) => rocAuc(run, labels)));
     assert(Math.abs(area - expected.meanRocAuc) < tolerance.rocAuc, `${area}`);
+  });
+}
+
+for (const { name, rows, cols, anomalies, ...expected } of goldenSets.cases) {
+  Deno.test(`IsolationForest ranks as scikit-learn's does over 20 seeds: ${name}`, () => {
+    const { tolerance } = goldenSets;
+    const x = { data: Float64Array.from(expected.x), rows, cols };
+    const labels = new Uint8Array(rows).fill(1, rows - anomalies);
+    const runs = Array.from(
+      { length: tolerance.seeds },
+      (_, seed) => IsolationForest.fit(x, { seed }).score(x),
+    );
+    const area = mean(Float64Array.from(runs, (run) => rocAuc(run, labels)));
+    assert(Math.abs(area - expected.meanRocAuc) < tolerance.rocAuc, `${area}`);
+    const means = Float64Array.from(
+      { length: rows },
+      (_, i) => mean(Float64Array.from(runs, (run) => run[i])),
+    );
+    const correlation = rankCorrelation(means, expected.meanScores);
+    assert(correlation > tolerance.rankCorrelation, `${correlation}`);
+  });
+}
+
+/** Spearman's: the correlation of the ranks, which ties share. */
+function rankCorrelation(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+): number {
+  const [first, second] = [ranksOf(a), ranksOf(b)];
+  const centre = (first.length - 1) / 2;
+  const sum = (p: number[], q: number[]) =>
+    p.reduce((total, rank, i) => total + (rank - centre) * (q[i] - centre), 0);
+  return sum(first, second) /
+    Math.sqrt(sum(first, first) * sum(second, second));
+}
+
+function ranksOf(values: ArrayLike<number>): number[] {
+  const all = Array.from(values);
+  return all.map((value) => {
+    const below = all.filter((other) => other < value).length;
+    const equal = all.filter((other) => other === value).length;
+    return below + (equal - 1) / 2;
   });
 }
 

@@ -105,6 +105,54 @@ def svm_sets():
     return sets
 
 
+def isolation_forest_sets():
+    """What 20 seeds of a default forest make of rows of several kinds."""
+    random = np.random.default_rng(DATA_SEED)
+    few = np.arange(10) / 9
+
+    def outlying(x):
+        """The last 5 % of the rows drawn from a box around all."""
+        count = len(x) // 20
+        low, high = x.min(axis=0), x.max(axis=0)
+        x[-count:] = random.uniform(low - (high - low), 2 * high - low, size=(count, x.shape[1]))
+        return x
+
+    centres = np.array([[0, 0], [6, 1], [2, 7]])
+    sets = {
+        "three clusters": outlying(
+            centres[random.integers(3, size=400)] + random.normal(size=(400, 2))),
+        "latency and hour": outlying(np.column_stack(
+            [np.exp(4 + random.normal(size=500) / 2), random.integers(24, size=500)])),
+        "ties and duplicates": np.round(outlying(2 * random.normal(size=(300, 3)))),
+        "a constant column": np.insert(outlying(random.normal(size=(300, 2))), 1, 7.0, axis=1),
+        "fewer rows than the subsample": outlying(random.normal(size=(100, 4))),
+        "wide": outlying(random.normal(size=(200, 15)) * (1 + few.repeat(2)[:15])),
+    }
+    cases = []
+    for name, x in sets.items():
+        x = np.round(x, 3)
+        labels = (np.arange(len(x)) >= len(x) - len(x) // 20).astype(int)
+        scores = np.array([
+            -IsolationForest(max_samples=256 if len(x) > 256 else len(x), random_state=seed)
+            .fit(x).score_samples(x)
+            for seed in range(20)
+        ])
+        areas = [metrics.roc_auc_score(labels, row) for row in scores]
+        cases.append({
+            "name": name,
+            "rows": len(x),
+            "cols": x.shape[1],
+            "x": x.ravel().tolist(),
+            "anomalies": int(labels.sum()),
+            "meanScores": listed(np.round(scores.mean(axis=0), 6)),
+            "meanRocAuc": float(np.mean(areas)),
+        })
+    calls = "-IsolationForest(max_samples=min(256, n), random_state).fit(x).score_samples(x), random_state from 0; the last rows are the anomalies"
+    write("isolation_forest_sets", calls, {
+        "seeds": 20, "rocAuc": 0.005, "rankCorrelation": 0.99,
+    }, {"cases": cases})
+
+
 def one_class_svm():
     sets = svm_sets()
     settings = [
@@ -210,6 +258,7 @@ def statistics():
 
 if __name__ == "__main__":
     isolation_forest()
+    isolation_forest_sets()
     one_class_svm()
     point_metrics()
     statistics()

@@ -80,6 +80,7 @@ Deno.test("checkMatrix() names what is wrong", () => {
   assert.throws(check(x, { cols: 4 }), /got 3 columns, expected 4/);
   assert.throws(check({ ...x, rows: 3 }), /holds 6 values, expected 3 x 3/);
   assert.throws(check({ ...x, rows: NaN }), RangeError);
+  assert.throws(check({ ...x, rows: 1.5, cols: 4 }), /1.5 rows.* integers/);
   assert.throws(check({ ...x, data: x.data.with(4, NaN) }), {
     name: "RangeError",
     message: /row 1, column 1 is NaN/,
