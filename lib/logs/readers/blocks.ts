@@ -4,7 +4,7 @@
  * whatever the size of the input; what is gzipped is unpacked as it comes.
  *
  * A line that is longer than a block is cut to just over 1 MiB, which is enough
- * for every reader to reject it.
+ * for every reader to reject it; what follows of it is passed over.
  *
  * @module
  */

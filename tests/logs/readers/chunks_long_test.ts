@@ -1,0 +1,35 @@
+/**
+ * Logs of all formats, read in blocks that end at every byte of their records.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { MAX_LINE_BYTES } from "lib/logs/readers/lines.ts";
+import { assertBytesSame } from "./both_ways.ts";
+import { largeLogs } from "./large_logs.ts";
+
+const LEAST = 2 * MAX_LINE_BYTES;
+/** Longer than a record, so that a block ends at each of its bytes; a prime, so
+ * that the blocks of one size end at others than those of the next. */
+const RECORD_BYTES = 211;
+const STEP = 10;
+
+for (const isBad of [false, true]) {
+  for (const log of largeLogs({ size: 2.1 * LEAST, seed: 63, isBad })) {
+    const { name, bytes, options } = log;
+    const how = `${isBad ? "bad" : "good"} ${name}`;
+    Deno.test(`readRequestChunks() reads ${how} as the whole is read, in blocks of any size`, async () => {
+      for (const blockBytes of [1.3 * LEAST | 0, 2 * LEAST, 4 * LEAST]) {
+        await assertBytesSame(gzipSync(bytes), { ...options, blockBytes });
+      }
+      const few = bytes.subarray(0, LEAST + 20_000);
+      for (let more = isBad ? 0 : 5; more < RECORD_BYTES; more += STEP) {
+        const blockBytes = LEAST + more;
+        const parts = await assertBytesSame(few, { ...options, blockBytes });
+        assert(parts >= 2, `${parts} parts`);
+      }
+    });
+  }
+}
