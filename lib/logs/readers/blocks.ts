@@ -16,7 +16,13 @@ import process from "node:process";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { TextMemory } from "../../kernels/text_memory.ts";
-import { inputName, isGzip, STANDARD_INPUT } from "./input.ts";
+import {
+  inputName,
+  isGzip,
+  lengthWithoutPadding,
+  notGzip,
+  STANDARD_INPUT,
+} from "./input.ts";
 import {
   countLines,
   factsOf,
@@ -294,7 +300,8 @@ function streamSource(
 ): ByteSource {
   let taken = 0;
   let rest: Uint8Array = new Uint8Array(0);
-  const pieces = unpacked(counted(stream, (count) => taken += count), file);
+  const counted = watching(asBytes(stream), ({ length }) => taken += length);
+  const pieces = unpacked(counted, file);
   return {
     bytesRead: () => taken,
     close: () => pieces.return(undefined),
@@ -312,14 +319,11 @@ function streamSource(
   };
 }
 
-async function* counted(
-  stream: AsyncIterable<Uint8Array | string>,
-  count: (bytes: number) => void,
+async function* asBytes(
+  pieces: AsyncIterable<Uint8Array | string>,
 ): AsyncGenerator<Uint8Array> {
-  for await (const piece of stream) {
-    const bytes = typeof piece === "string" ? Buffer.from(piece) : piece;
-    count(bytes.length);
-    yield bytes;
+  for await (const piece of pieces) {
+    yield typeof piece === "string" ? Buffer.from(piece) : piece;
   }
 }
 
@@ -336,11 +340,39 @@ async function* unpacked(
   }
   const whole = resumed(head, pieces);
   if (!isGzip(head)) return yield* whole;
+  let taken = 0, filled = 0;
+  const watched = watching(whole, (piece) => {
+    const length = lengthWithoutPadding(piece);
+    if (length > 0) filled = taken + length;
+    taken += piece.length;
+  });
+  const gunzip = createGunzip();
   try {
     // Whatever goes wrong before the unpacking is thrown by it, too.
-    yield* pipeline(Readable.from(whole), createGunzip(), () => {});
+    yield* pipeline(Readable.from(unclosed(watched)), gunzip, () => {});
+    // At a zero behind its end it stops, and leaves the rest.
+    for await (const _ of watched);
+    if (filled > gunzip.bytesWritten) throw notGzip(file);
   } catch (error) {
     throw unpackingError(error, file);
+  } finally {
+    // Not waited for: a pipe may have been left open with nothing in it.
+    watched.return(undefined).catch(() => {});
+  }
+}
+
+/** The same pieces for a reader that may stop before the end. */
+function unclosed<T>(pieces: AsyncGenerator<T>): AsyncIterable<T> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => pieces.next() }) };
+}
+
+async function* watching(
+  pieces: AsyncIterable<Uint8Array>,
+  see: (piece: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    see(piece);
+    yield piece;
   }
 }
 
