@@ -136,29 +136,56 @@ export async function* readBlocks(
   }
 }
 
+/** How large the pieces of a block are. */
+export type PieceSize = {
+  /** Bytes, at most; a longer record stays whole, as a block would have it. */
+  readonly bytes: number;
+  /** Ends of lines, at most. */
+  readonly lines: number;
+};
+
 /**
  * Cuts a block into pieces that end where a record does.
  *
  * @param block The block.
- * @param pieceBytes Bytes of a piece, at least 2 MiB.
+ * @param size How large a piece is.
  * @returns The pieces in order.
  */
-export function* piecesOf(block: Block, pieceBytes: number): Generator<Block> {
+export function* piecesOf(block: Block, size: PieceSize): Generator<Block> {
   const { bytes } = block;
   let { lineOffset } = block;
   for (let start = 0; start < bytes.length;) {
-    const window = bytes.subarray(start, start + pieceBytes);
-    const isLast = start + window.length === bytes.length;
-    const end = isLast
-      ? window.length
-      : endOfRecord(window, window.length, block.facts.isPlain);
-    // A longer line than a piece stays whole.
-    const piece = end > 0 ? window.subarray(0, end) : bytes.subarray(start);
+    const rest = bytes.subarray(start);
+    const piece = rest.subarray(0, endOfPiece(rest, size, block.facts.isPlain));
     const facts = factsOf(piece);
     yield { ...block, bytes: piece, lineOffset, facts };
     lineOffset += linesIn(piece, facts);
     start += piece.length;
   }
+}
+
+function endOfPiece(
+  bytes: Uint8Array,
+  size: PieceSize,
+  isPlain: boolean,
+): number {
+  for (let length = lengthOf(bytes, size);; length *= 2) {
+    if (length >= bytes.length) return bytes.length;
+    const end = endOfRecord(bytes, length, isPlain);
+    const isQuoted = !isPlain && length < LEAST_BLOCK_BYTES &&
+      isOddCount(bytes, end);
+    if (end > 0 && !isQuoted) return end;
+  }
+}
+
+/** The bytes up to the end of the last line of a piece. */
+function lengthOf(bytes: Uint8Array, size: PieceSize): number {
+  let lines = 0;
+  for (let i = 0; i < Math.min(size.bytes, bytes.length); i++) {
+    const isEnd = bytes[i] === LINE_FEED || bytes[i] === CARRIAGE_RETURN;
+    if (isEnd && ++lines === size.lines) return i + 1;
+  }
+  return size.bytes;
 }
 
 /** How many lines there are, of which all are ended. */
@@ -233,7 +260,7 @@ function endOfRecord(
   const last = buffer.lastIndexOf(LINE_FEED, length - 1) + 1;
   if (last === 0) {
     // The last byte may be the first half of a CRLF.
-    return buffer.lastIndexOf(CARRIAGE_RETURN, length - 2) + 1;
+    return buffer.subarray(0, length - 1).lastIndexOf(CARRIAGE_RETURN) + 1;
   }
   if (isPlain) return last;
   let isOpen = isOddCount(buffer, last);

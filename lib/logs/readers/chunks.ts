@@ -69,7 +69,7 @@ type Part<Log> = { readonly log: Log; readonly report: ReadReport };
 type BlockReader<Log> = (block: Block) => Iterable<Part<Log>>;
 
 /** The careful way holds its cells as texts: a GB for a million rows. */
-const CAREFUL_BYTES = 4 * 2 ** 20;
+const CAREFUL_SIZE = { bytes: 4 * 2 ** 20, lines: 100_000 };
 const HEAD_BYTES = 2 ** 18;
 const BLOCKS_A_COLLECTION = 4;
 const SLICES_A_COLLECTION = 2;
@@ -393,7 +393,7 @@ function* carefulParts<Log extends MeasuredRequests>(
   const isTable = prefix.length > 0;
   const prefixLines = countLines(prefix);
   let rowOffset = rowsBefore;
-  for (const piece of piecesOf(block, CAREFUL_BYTES)) {
+  for (const piece of piecesOf(block, CAREFUL_SIZE)) {
     const bytes = isTable ? Buffer.concat([prefix, piece.bytes]) : piece.bytes;
     const lineOffset = piece.lineOffset - prefixLines;
     const result = format.parse(bytes, {

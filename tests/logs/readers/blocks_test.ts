@@ -237,8 +237,9 @@ Deno.test("piecesOf() cuts any block where records end", () => {
     fc.property(
       fc.array(someText, { minLength: 1, maxLength: 12 }),
       fc.integer({ min: 1, max: 200 }),
+      fc.integer({ min: 1, max: 30 }),
       fc.nat(1000),
-      (texts, pieceBytes, linesBefore) => {
+      (texts, pieceBytes, lines, linesBefore) => {
         const bytes = Buffer.from(texts.join("\n"), "latin1");
         const block: Block = {
           bytes,
@@ -247,7 +248,7 @@ Deno.test("piecesOf() cuts any block where records end", () => {
           bytesRead: 7,
           fileBytes: 9,
         };
-        const pieces = [...piecesOf(block, pieceBytes)];
+        const pieces = [...piecesOf(block, { bytes: pieceBytes, lines })];
         for (const { bytes, facts, bytesRead, fileBytes } of pieces) {
           assert.deepEqual(facts, factsOf(bytes));
           assert.deepEqual([bytesRead, fileBytes], [7, 9]);
@@ -259,7 +260,6 @@ Deno.test("piecesOf() cuts any block where records end", () => {
             lineOffset: lineOffset - linesBefore,
           })),
           bytes,
-          pieceBytes,
         );
       },
     ),
@@ -267,15 +267,46 @@ Deno.test("piecesOf() cuts any block where records end", () => {
   );
 });
 
-Deno.test("piecesOf() leaves whole what is longer than a piece", () => {
-  const bytes = Buffer.from(`a\n${"b".repeat(50)}\nc\nd\n`);
+/** The pieces of a text, each with the lines before it. */
+function piecesOfText(
+  text: string,
+  size: { bytes: number; lines: number },
+): [string, number][] {
+  const bytes = Buffer.from(text);
   const block = { bytes, lineOffset: 3, facts: factsOf(bytes), bytesRead: 0 };
+  return Array.from(piecesOf(block, size), ({ bytes, lineOffset }) => [
+    Buffer.from(bytes).toString(),
+    lineOffset,
+  ]);
+}
+
+Deno.test("piecesOf() leaves whole what is longer than a piece", () => {
+  const long = `${"b".repeat(50)}\n`;
+  const rest = "c\n".repeat(80);
+  const pieces = piecesOfText(`a\n${long}${rest}`, { bytes: 10, lines: 99 });
+  // 10 bytes are doubled until a line ends: 80 of them.
+  assert.deepEqual(pieces.slice(0, 3), [
+    ["a\n", 3],
+    [long + "c\n".repeat(14), 4],
+    ["c\n".repeat(5), 19],
+  ]);
+  const quoted = '"b\n\nb\n\nb\n"\n';
   assert.deepEqual(
-    Array.from(piecesOf(block, 10), ({ bytes, lineOffset }) => [
-      Buffer.from(bytes).toString(),
-      lineOffset,
-    ]),
-    [["a\n", 3], [`${"b".repeat(50)}\nc\nd\n`, 4]],
+    piecesOfText(`a\n${quoted}d\n`, { bytes: 4, lines: 99 }),
+    [["a\n", 3], [`${quoted}d\n`, 4]],
+  );
+});
+
+Deno.test("piecesOf() gives no piece more lines than it may have", () => {
+  const size = { bytes: 99, lines: 2 };
+  assert.deepEqual(
+    piecesOfText("a\nb\n\n\nc\n", size),
+    [["a\nb\n", 3], ["\n\n", 5], ["c\n", 7]],
+  );
+  // Both ends of a CRLF count, and none is cut.
+  assert.deepEqual(
+    piecesOfText("a\r\nb\rc\rd\n", size),
+    [["a\r\n", 3], ["b\r", 4], ["c\rd\n", 5]],
   );
 });
 
