@@ -16,21 +16,18 @@ import {
   comparedForecasters,
   type ComparedName,
 } from "../evaluate/compared_forecasters.ts";
-import {
-  checkQuantiles,
-  USUAL_QUANTILES,
-} from "../forecast/quantile_levels.ts";
+import { USUAL_QUANTILES } from "../forecast/quantile_levels.ts";
 import type { TrainingProgress } from "../numeric/training.ts";
 import { formatCount, formatMeasured } from "../show/text.ts";
 import {
   type Arguments,
   type Command,
   EXIT,
-  messageOf,
   type Output,
   UsageError,
 } from "./command.ts";
 import { rateOf } from "./forecast_input.ts";
+import { readQuantileList } from "./quantile_list.ts";
 import {
   PARTS_HELP,
   PARTS_OPTIONS,
@@ -114,7 +111,7 @@ async function runBacktest(args: Arguments, output: Output): Promise<number> {
   const horizon = args.number("horizon", counts) ?? 12;
   const cutoffs = args.number("cutoffs", counts);
   const retrain = args.number("retrain", counts);
-  const quantiles = readQuantileList(args);
+  const quantiles = quantilesOf(args);
   const methods = readMethods(args);
   const seed = args.seed() ?? 0;
   const seriesArguments = readSeriesArguments(args);
@@ -197,19 +194,13 @@ function secondsLeft(progress: TrainingProgress, fitsLeft: number): number {
   return secondsLeft + fitsLeft * whole;
 }
 
-/** `--quantiles 0.1,0.5,0.9`. */
-function readQuantileList(args: Arguments): readonly number[] {
-  const text = args.text("quantiles");
-  if (text === undefined) return USUAL_QUANTILES;
-  const quantiles = text.split(",")
-    .map((part) => part.trim() === "" ? NaN : Number(part));
-  try {
-    checkQuantiles(quantiles, "backtest");
-  } catch (error) {
-    throw new UsageError(`--quantiles: ${messageOf(error)}`);
-  }
+/** The quantiles asked for, or the usual ones. */
+function quantilesOf(args: Arguments): readonly number[] {
+  const quantiles = readQuantileList(args) ?? USUAL_QUANTILES;
   if (quantiles.includes(0.5)) return quantiles;
-  throw new UsageError(`--quantiles is "${text}", expected 0.5 among them`);
+  throw new UsageError(
+    `--quantiles is "${args.text("quantiles")}", expected 0.5 among them`,
+  );
 }
 
 type Column = {

@@ -14,7 +14,6 @@ import {
 import { PartScorer } from "../analysis_parts.ts";
 import { type Incident, IncidentMerger } from "../detect/incidents.ts";
 import { EXACT_ROWS } from "../detect/one_class_svm.ts";
-import { readInputBytes } from "../logs/readers/input.ts";
 import {
   describeReport,
   progressOf,
@@ -24,10 +23,10 @@ import {
   type Arguments,
   type Command,
   EXIT,
-  messageOf,
   type Output,
   UsageError,
 } from "./command.ts";
+import { readModelFile } from "./model_file.ts";
 import {
   describeProgress,
   PARTS_HELP,
@@ -84,7 +83,6 @@ ${PARTS_HELP};
   run: runDetect,
 };
 
-const MAXIMUM_MODEL_BYTES = 256 * 2 ** 20;
 const INCIDENTS_SHOWN = 50;
 
 async function runDetect(args: Arguments, output: Output): Promise<number> {
@@ -133,7 +131,7 @@ async function modelFor(
   const modelFile = args.text("model");
   const model = modelFile === undefined
     ? await fitModel(args, fitting, input, output)
-    : await loadModel(modelFile);
+    : await readModelFile(modelFile, AnomalyModel.fromJSON);
   if (model.inputKind !== input.kind) {
     throw new SyntaxError(
       `Cannot score ${path}: it holds ${input.kind}, expected ${model.inputKind} as the model`,
@@ -237,16 +235,6 @@ function checkResponseTimes(
   throw new SyntaxError(
     `Cannot score ${path}: it ${found} response times, expected ${expected} as in training`,
   );
-}
-
-async function loadModel(path: string): Promise<AnomalyModel> {
-  const bytes = await readInputBytes(path, { maxBytes: MAXIMUM_MODEL_BYTES });
-  try {
-    const json = JSON.parse(new TextDecoder().decode(bytes));
-    return await AnomalyModel.fromJSON(json);
-  } catch (error) {
-    throw new SyntaxError(`${path}: ${messageOf(error)}`);
-  }
 }
 
 function rowCount(input: AnalysisInput): number {

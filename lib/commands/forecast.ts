@@ -5,7 +5,6 @@
  */
 
 import { USUAL_QUANTILES } from "../forecast/quantile_levels.ts";
-import { readInputBytes } from "../logs/readers/input.ts";
 import {
   type ChosenModel,
   fitForecastModel,
@@ -19,7 +18,6 @@ import {
   type Arguments,
   type Command,
   EXIT,
-  messageOf,
   type Output,
   UsageError,
 } from "./command.ts";
@@ -29,6 +27,8 @@ import {
   rateOf,
   relatedSeries,
 } from "./forecast_input.ts";
+import { readModelFile } from "./model_file.ts";
+import { readQuantileList } from "./quantile_list.ts";
 import {
   PARTS_HELP,
   PARTS_OPTIONS,
@@ -95,7 +95,6 @@ ${PARTS_HELP};
 };
 
 const MAXIMUM_HORIZON = 1000;
-const MAXIMUM_MODEL_BYTES = 256 * 2 ** 20;
 
 async function runForecast(args: Arguments, output: Output): Promise<number> {
   const wanted = readWanted(args);
@@ -150,7 +149,7 @@ function readWanted(args: Arguments): Wanted {
     maximum: MAXIMUM_HORIZON,
     integer: true,
   });
-  const quantiles = readQuantiles(args);
+  const quantiles = readQuantileList(args);
   const method = args.choice("method", FORECAST_METHODS);
   const seed = args.seed();
   if (args.text("model") !== undefined) {
@@ -171,21 +170,6 @@ function readWanted(args: Arguments): Wanted {
   };
 }
 
-function readQuantiles(args: Arguments): number[] | undefined {
-  const text = args.text("quantiles");
-  if (text === undefined) return undefined;
-  const quantiles = text.split(",").map((part) =>
-    part.trim() === "" ? NaN : Number(part)
-  );
-  const isGood = quantiles.every((q, k) =>
-    q > (k === 0 ? 0 : quantiles[k - 1]) && q < 1
-  );
-  if (isGood) return quantiles;
-  throw new UsageError(
-    `--quantiles is "${text}", expected ascending numbers above 0 and below 1 such as 0.05,0.5,0.95`,
-  );
-}
-
 /** The quantiles to write: those asked for, else the usual ones, else, of a
  * model that lacks them, all that it has. */
 function quantilesOf(wanted: Wanted, model: ForecastModel): readonly number[] {
@@ -200,13 +184,7 @@ async function loadModel(
   path: string,
   { horizon = 1, quantiles = [] }: Wanted,
 ): Promise<ForecastModel> {
-  const bytes = await readInputBytes(path, { maxBytes: MAXIMUM_MODEL_BYTES });
-  let model: ForecastModel;
-  try {
-    model = ForecastModel.fromJSON(JSON.parse(new TextDecoder().decode(bytes)));
-  } catch (error) {
-    throw new SyntaxError(`${path}: ${messageOf(error)}`);
-  }
+  const model = await readModelFile(path, ForecastModel.fromJSON);
   const { forecaster } = model;
   const missing = quantiles.find((q) => !forecaster.quantiles.includes(q));
   if (horizon <= forecaster.horizon && missing === undefined) return model;

@@ -6,7 +6,10 @@
 
 import { stringify } from "csv-stringify/sync";
 import { describeReport, measureRequestLog } from "../logs/readers/mod.ts";
-import type { RequestMetrics } from "../logs/request_metrics.ts";
+import {
+  LEAST_RELATIVE_ERROR,
+  type RequestMetrics,
+} from "../logs/request_metrics.ts";
 import { formatDuration } from "../logs/series.ts";
 import type { Arguments, Command, Output } from "./command.ts";
 import { EXIT } from "./command.ts";
@@ -46,7 +49,7 @@ ${READING_HELP}`,
 };
 
 const HEADER = "timestamp,endpoint,count,error_rate,p50,p95,p99\n";
-const ERROR_BOUNDS = { minimum: 1e-4, maximum: 0.5 };
+const ERROR_BOUNDS = { minimum: LEAST_RELATIVE_ERROR, maximum: 0.5 };
 const ROWS_A_PIECE = 10_000;
 
 async function runMetrics(args: Arguments, output: Output): Promise<number> {

@@ -100,7 +100,8 @@ const REMEMBERED_CHARACTERS = 256;
  * Templates for a log that is read part by part, where nobody can know which
  * endpoints will be the most frequent. Those of the first part are ranked as
  * {@linkcode templateEndpoints} ranks them; after that the first to come keep
- * their names while there is room, and the rest become `(other)`.
+ * their names while there is room, and the rest become `(other)`, which is one
+ * name more than `maximumEndpoints` where the first part had no need of it.
  */
 export class EndpointTemplates {
   readonly #maximum: number;
@@ -139,10 +140,7 @@ export class EndpointTemplates {
     if (this.#names.length === 0 && !this.#isRaw) {
       const maximumEndpoints = this.#maximum;
       const { names } = templateEndpoints(raw, { maximumEndpoints });
-      // The pool of the rest takes one name of the room.
-      for (const name of names) {
-        if (name !== OTHER_ENDPOINTS) this.#nameAt(name);
-      }
+      for (const name of names) this.#nameAt(name);
     }
     const codeOf = raw.names.map((path) => this.#codeOfRaw(path));
     const codes = new Uint32Array(raw.codes.length);
@@ -173,7 +171,7 @@ export class EndpointTemplates {
         );
       }
     } else if (
-      this.#names.length >= this.#maximum - 1 && name !== OTHER_ENDPOINTS
+      this.#names.length >= this.#maximum && name !== OTHER_ENDPOINTS
     ) return this.#nameAt(OTHER_ENDPOINTS);
     const own = copyOf(name);
     this.#codeOf.set(own, this.#names.length);

@@ -23,7 +23,7 @@ export type MeasuredRequests = Pick<
 export type RequestMetricsOptions = {
   /** Length of a bucket in whole milliseconds. */
   bucketMs: number;
-  /** The greatest relative error of a quantile, above 0, below 1; it grows
+  /** The greatest relative error of a quantile, from 0.0001, below 1; it grows
    * where the log needs more than 256 MiB of bins. @default {0.01} */
   relativeError?: number;
 };
@@ -50,6 +50,8 @@ export type EndpointMetrics = {
 type Cell = { count: number; errors: number; readonly times: LogHistogram };
 
 const DEFAULT_ERROR = 0.01;
+/** One bucket of the smallest and the largest time has 8 MB of bins then. */
+export const LEAST_RELATIVE_ERROR = 1e-4;
 const MAX_CELLS = 1_000_000;
 const MAX_BINS = 2 ** 26;
 /** A million cells at their smallest take less. */
@@ -79,6 +81,9 @@ export class RequestMetrics {
     checkNumber(bucketMs, "bucketMs", "measure requests", {
       minimum: 1,
       integer: true,
+    });
+    checkNumber(relativeError, "relativeError", "measure requests", {
+      minimum: LEAST_RELATIVE_ERROR,
     });
     this.bucketMs = bucketMs;
     this.#bins = new LogBins(relativeError);

@@ -181,3 +181,81 @@ Deno.test("EndpointTemplates leaves the names of earlier parts as they were", ()
   assert.deepEqual([...second.codes], [1, 0, 2]);
   assert.equal(templates.next(categoriesOf(["/b"])).names, second.names);
 });
+
+/** The endpoints /a0 to /a(count - 1). */
+function numbered(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `/a${i}`);
+}
+
+Deno.test("EndpointTemplates pools none of exactly as many as may differ", () => {
+  for (const maximumEndpoints of [1, 2, 200]) {
+    const paths = numbered(maximumEndpoints);
+    const templates = new EndpointTemplates({ maximumEndpoints });
+    const { codes, names } = templates.next(categoriesOf(paths));
+    assert.deepEqual(names, paths);
+    assert.deepEqual([...codes], paths.map((_, i) => i));
+    // The next to come is the first to be pooled.
+    const more = templates.next(categoriesOf(["/b", "/a0", "/c"]));
+    assert.deepEqual(more.names, [...paths, OTHER_ENDPOINTS]);
+    assert.deepEqual([...more.codes], [maximumEndpoints, 0, maximumEndpoints]);
+  }
+});
+
+Deno.test("EndpointTemplates ranks those of the first part where they are too many", () => {
+  const templates = new EndpointTemplates({ maximumEndpoints: 3 });
+  const first = templates.next(
+    categoriesOf(["/c", "/a", "/b", "/a", "/d", "/d", "/b", "/b"]),
+  );
+  // /b thrice, /a and /d twice: of these, the first to come.
+  const named = ({ codes, names }: typeof first) =>
+    Array.from(codes, (code) => names[code]);
+  const O = OTHER_ENDPOINTS;
+  assert.deepEqual(named(first), [O, "/a", "/b", "/a", O, O, "/b", "/b"]);
+  const second = templates.next(categoriesOf(["/e", "/b", "/d"]));
+  assert.deepEqual(named(second), [O, "/b", O]);
+  assert.equal(second.names.length, 3);
+});
+
+Deno.test("EndpointTemplates in one part names as templateEndpoints() does", () => {
+  fc.assert(
+    fc.property(names, cap, (texts, maximumEndpoints) => {
+      const raw = categoriesOf(texts);
+      const named = ({ codes, names }: typeof raw) =>
+        Array.from(codes, (code) => names[code]);
+      const inParts = new EndpointTemplates({ maximumEndpoints });
+      assert.deepEqual(
+        named(inParts.next(raw)),
+        named(templateEndpoints(raw, { maximumEndpoints })),
+      );
+    }),
+    { seed: 4, numRuns: 500 },
+  );
+});
+
+Deno.test("EndpointTemplates has at most one name more than may differ, whatever the parts", () => {
+  fc.assert(
+    fc.property(fc.array(names), cap, (parts, maximumEndpoints) => {
+      const templates = new EndpointTemplates({ maximumEndpoints });
+      for (const texts of parts) {
+        const { codes, names } = templates.next(categoriesOf(texts));
+        assert(names.length <= maximumEndpoints + 1);
+        texts.forEach((text, row) => {
+          const name = names[codes[row]];
+          if (name !== OTHER_ENDPOINTS) assert.equal(name, templateOf(text));
+        });
+      }
+    }),
+    { seed: 5, numRuns: 300 },
+  );
+});
+
+Deno.test("EndpointTemplates keeps at most 10,000 raw endpoints", () => {
+  const templates = new EndpointTemplates({ isRaw: true });
+  const raw = categoriesOf(numbered(10_000));
+  assert.deepEqual(templates.next(raw).names, raw.names);
+  assert.throws(() => templates.next(categoriesOf(["/b"])), {
+    name: "RangeError",
+    message:
+      "Cannot read endpoints as they are: more than 10000 differ, expected fewer; read them as templates",
+  });
+});

@@ -151,6 +151,27 @@ Deno.test("RequestMetrics: a log without response times has no quantiles", () =>
   });
 });
 
+Deno.test("RequestMetrics refuses errors for which bins would fill memory", () => {
+  for (const relativeError of [9.9e-5, 1e-9, 1e-300, 0, -1, NaN]) {
+    assert.throws(() => new RequestMetrics({ bucketMs: HOUR, relativeError }), {
+      name: "RangeError",
+      message:
+        `Cannot measure requests: relativeError is ${relativeError}, expected a finite number >= 0.0001`,
+    });
+  }
+  assert.throws(
+    () => new RequestMetrics({ bucketMs: HOUR, relativeError: 1 }),
+    {
+      name: "RangeError",
+    },
+  );
+  const exact = new RequestMetrics({ bucketMs: HOUR, relativeError: 1e-4 });
+  exact.add(requestsOf([[0, "/a", 200, 1e-6], [1, "/a", 200, 1e150]]));
+  const [{ p50 }] = exact.rows();
+  assert(Math.abs(p50 - 5e149) <= 1e-4 * 5e149);
+  assert.equal(exact.relativeError, 1e-4);
+});
+
 Deno.test("RequestMetrics refuses what it cannot measure", () => {
   const metrics = measured(requestsOf([[0, "/a", 200, 1]]));
   assert.throws(() => metrics.series("count", "/b"), {

@@ -70,7 +70,7 @@ export class RowChecks {
    * @returns One clause for each thing.
    */
   warnings(report: ReadReport): string[] {
-    const warnings = readingWarnings(report, this.#areMixed);
+    const warnings = readingWarnings(report);
     if (this.#rows > 1) {
       for (const name of this.#constants.keys()) {
         warnings.push(`${name} is the same in every row`);
@@ -130,10 +130,7 @@ export class RowChecks {
   }
 }
 
-function readingWarnings(
-  report: ReadReport,
-  areMixed: boolean,
-): string[] {
+function readingWarnings(report: ReadReport): string[] {
   const { rowsRead, rowsRejected, rowsOutOfOrder, duplicatesDropped } = report;
   const warnings: string[] = [];
   if (rowsRejected > 0) {
@@ -145,9 +142,9 @@ function readingWarnings(
   if (rowsOutOfOrder > 0) {
     const rows = formatCount(rowsOutOfOrder);
     warnings.push(
-      areMixed
-        ? `out of time order: ${rows} or more`
-        : `out of time order, and sorted: ${rows}`,
+      report.sorted
+        ? `out of time order, and sorted: ${rows}`
+        : `out of time order: ${rows}`,
     );
   }
   if (duplicatesDropped > 0) {

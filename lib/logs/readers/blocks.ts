@@ -4,7 +4,7 @@
  * whatever the size of the input; what is gzipped is unpacked as it comes.
  *
  * A line that is longer than a block is cut to just over 1 MiB, which is enough
- * for every reader to reject it.
+ * for every reader to reject it; what follows of it is passed over.
  *
  * @module
  */
@@ -16,7 +16,13 @@ import process from "node:process";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { TextMemory } from "../../kernels/text_memory.ts";
-import { inputName, isGzip, STANDARD_INPUT } from "./input.ts";
+import {
+  inputName,
+  isGzip,
+  lengthWithoutPadding,
+  notGzip,
+  STANDARD_INPUT,
+} from "./input.ts";
 import {
   countLines,
   factsOf,
@@ -130,29 +136,56 @@ export async function* readBlocks(
   }
 }
 
+/** How large the pieces of a block are. */
+export type PieceSize = {
+  /** Bytes, at most; a longer record stays whole, as a block would have it. */
+  readonly bytes: number;
+  /** Ends of lines, at most. */
+  readonly lines: number;
+};
+
 /**
  * Cuts a block into pieces that end where a record does.
  *
  * @param block The block.
- * @param pieceBytes Bytes of a piece, at least 2 MiB.
+ * @param size How large a piece is.
  * @returns The pieces in order.
  */
-export function* piecesOf(block: Block, pieceBytes: number): Generator<Block> {
+export function* piecesOf(block: Block, size: PieceSize): Generator<Block> {
   const { bytes } = block;
   let { lineOffset } = block;
   for (let start = 0; start < bytes.length;) {
-    const window = bytes.subarray(start, start + pieceBytes);
-    const isLast = start + window.length === bytes.length;
-    const end = isLast
-      ? window.length
-      : endOfRecord(window, window.length, block.facts.isPlain);
-    // A longer line than a piece stays whole.
-    const piece = end > 0 ? window.subarray(0, end) : bytes.subarray(start);
+    const rest = bytes.subarray(start);
+    const piece = rest.subarray(0, endOfPiece(rest, size, block.facts.isPlain));
     const facts = factsOf(piece);
     yield { ...block, bytes: piece, lineOffset, facts };
     lineOffset += linesIn(piece, facts);
     start += piece.length;
   }
+}
+
+function endOfPiece(
+  bytes: Uint8Array,
+  size: PieceSize,
+  isPlain: boolean,
+): number {
+  for (let length = lengthOf(bytes, size);; length *= 2) {
+    if (length >= bytes.length) return bytes.length;
+    const end = endOfRecord(bytes, length, isPlain);
+    const isQuoted = !isPlain && length < LEAST_BLOCK_BYTES &&
+      isOddCount(bytes, end);
+    if (end > 0 && !isQuoted) return end;
+  }
+}
+
+/** The bytes up to the end of the last line of a piece. */
+function lengthOf(bytes: Uint8Array, size: PieceSize): number {
+  let lines = 0;
+  for (let i = 0; i < Math.min(size.bytes, bytes.length); i++) {
+    const isEnd = bytes[i] === LINE_FEED || bytes[i] === CARRIAGE_RETURN;
+    if (isEnd && ++lines === size.lines) return i + 1;
+  }
+  return size.bytes;
 }
 
 /** How many lines there are, of which all are ended. */
@@ -227,7 +260,7 @@ function endOfRecord(
   const last = buffer.lastIndexOf(LINE_FEED, length - 1) + 1;
   if (last === 0) {
     // The last byte may be the first half of a CRLF.
-    return buffer.lastIndexOf(CARRIAGE_RETURN, length - 2) + 1;
+    return buffer.subarray(0, length - 1).lastIndexOf(CARRIAGE_RETURN) + 1;
   }
   if (isPlain) return last;
   let isOpen = isOddCount(buffer, last);
@@ -294,7 +327,8 @@ function streamSource(
 ): ByteSource {
   let taken = 0;
   let rest: Uint8Array = new Uint8Array(0);
-  const pieces = unpacked(counted(stream, (count) => taken += count), file);
+  const counted = watching(asBytes(stream), ({ length }) => taken += length);
+  const pieces = unpacked(counted, file);
   return {
     bytesRead: () => taken,
     close: () => pieces.return(undefined),
@@ -312,14 +346,11 @@ function streamSource(
   };
 }
 
-async function* counted(
-  stream: AsyncIterable<Uint8Array | string>,
-  count: (bytes: number) => void,
+async function* asBytes(
+  pieces: AsyncIterable<Uint8Array | string>,
 ): AsyncGenerator<Uint8Array> {
-  for await (const piece of stream) {
-    const bytes = typeof piece === "string" ? Buffer.from(piece) : piece;
-    count(bytes.length);
-    yield bytes;
+  for await (const piece of pieces) {
+    yield typeof piece === "string" ? Buffer.from(piece) : piece;
   }
 }
 
@@ -336,11 +367,39 @@ async function* unpacked(
   }
   const whole = resumed(head, pieces);
   if (!isGzip(head)) return yield* whole;
+  let taken = 0, filled = 0;
+  const watched = watching(whole, (piece) => {
+    const length = lengthWithoutPadding(piece);
+    if (length > 0) filled = taken + length;
+    taken += piece.length;
+  });
+  const gunzip = createGunzip();
   try {
     // Whatever goes wrong before the unpacking is thrown by it, too.
-    yield* pipeline(Readable.from(whole), createGunzip(), () => {});
+    yield* pipeline(Readable.from(unclosed(watched)), gunzip, () => {});
+    // At a zero behind its end it stops, and leaves the rest.
+    for await (const _ of watched);
+    if (filled > gunzip.bytesWritten) throw notGzip(file);
   } catch (error) {
     throw unpackingError(error, file);
+  } finally {
+    // Not waited for: a pipe may have been left open with nothing in it.
+    watched.return(undefined).catch(() => {});
+  }
+}
+
+/** The same pieces for a reader that may stop before the end. */
+function unclosed<T>(pieces: AsyncGenerator<T>): AsyncIterable<T> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => pieces.next() }) };
+}
+
+async function* watching(
+  pieces: AsyncIterable<Uint8Array>,
+  see: (piece: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    see(piece);
+    yield piece;
   }
 }
 

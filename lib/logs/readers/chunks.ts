@@ -28,9 +28,9 @@ import { garbageCollector } from "./native_memory.ts";
 import { isParquet } from "./parquet.ts";
 import { type ParquetFile, parquetFilesIn } from "./parquet_folder.ts";
 import { readParquetSlices } from "./parquet_slices.ts";
-import { addReports, describeRejections, type ReadReport } from "./report.ts";
-import { requestColumnsOf } from "./request_rows.ts";
-import { orderByTime } from "./rows.ts";
+import { addReports, type ReadReport } from "./report.ts";
+import { checkEndpoints, requestColumnsOf } from "./request_rows.ts";
+import { noGoodRow, noRows, orderByTime } from "./rows.ts";
 
 /** Options for {@linkcode readRequestChunks}. */
 export type ReadChunksOptions = Omit<ReadInputOptions, "maxBytes" | "part"> & {
@@ -69,7 +69,7 @@ type Part<Log> = { readonly log: Log; readonly report: ReadReport };
 type BlockReader<Log> = (block: Block) => Iterable<Part<Log>>;
 
 /** The careful way holds its cells as texts: a GB for a million rows. */
-const CAREFUL_BYTES = 4 * 2 ** 20;
+const CAREFUL_SIZE = { bytes: 4 * 2 ** 20, lines: 100_000 };
 const HEAD_BYTES = 2 ** 18;
 const BLOCKS_A_COLLECTION = 4;
 const SLICES_A_COLLECTION = 2;
@@ -80,10 +80,10 @@ const SLICES_A_COLLECTION = 2;
  * Parquet is read from files alone, slice by slice of some row groups; a row
  * group may unpack to 1 GiB at most.
  *
- * Rows are sorted by time within a part, not beyond; the report counts those of
- * a part that begins before the last one ended, too. `sourceRow` counts from
- * the start of the input. Nothing limits the size of the input but the number
- * of its rows, 2^32.
+ * Rows are sorted by time within a part, not beyond; the report counts all that
+ * came later than a row with a later time, as that of a whole log does.
+ * `sourceRow` counts from the start of the input. Nothing limits the size of the
+ * input but the number of its rows, 2^32.
  *
  * @param path The file or folder; `-` is standard input.
  * @param options Mode, zone, unit, format, names of the columns, size of a part.
@@ -112,7 +112,8 @@ export function readRequestChunks(
 
 /**
  * Reads of a request log what its metrics are made of, part by part and as fast
- * as it goes. Times of regular rows may be those of the start of their minute;
+ * as it goes. Times of regular rows may be those of the start of their minute,
+ * in the report too, so that rows out of order within a minute are not counted;
  * every cell is checked all the same.
  *
  * @param path The file or folder; `-` is standard input.
@@ -150,9 +151,10 @@ async function* chunksOf<Log extends MeasuredRequests>(
   options: ReadChunksOptions,
   reading: Reading<Log>,
 ): AsyncGenerator<RequestChunk<Log>> {
-  const { file = inputName(path), endpoints } = options;
+  const { file = inputName(path), endpoints = "template" } = options;
   const named = { ...options, file };
   checkColumns(options, file);
+  checkEndpoints(endpoints, file);
   const templates = new EndpointTemplates({ isRaw: endpoints === "raw" });
   const parquet = await parquetFilesOf(path, named);
   const parts = parquet
@@ -160,10 +162,47 @@ async function* chunksOf<Log extends MeasuredRequests>(
     : blockParts(path, named, reading);
   let report: ReadReport | undefined;
   for await (const part of parts) {
-    report = report ? addReports(report, part.report) : part.report;
+    report = report
+      ? addReports(report, part.report, rowsOutOfOrder(part, report))
+      : part.report;
     yield { ...part, log: reading.name(part.log, templates), report };
   }
   checkAnyRow(report, file);
+}
+
+/** Rows of a part that came later than a row with a later time. */
+function rowsOutOfOrder<Log extends MeasuredRequests>(
+  { log, report }: Part<Log>,
+  before: ReadReport,
+): number {
+  let latest = before.span.endMs;
+  if (!(report.span.startMs < latest)) return report.rowsOutOfOrder;
+  const times = timesInOrder(log);
+  let count = 0;
+  for (let i = 0; i < times.length; i++) {
+    if (times[i] < latest) count++;
+    else if (times[i] > latest) latest = times[i];
+  }
+  return count;
+}
+
+/** Times in the order of the input; NaN where a row of it is not in the log. */
+function timesInOrder(
+  { timestampMs, sourceRow }: Pick<RequestLog, "timestampMs"> & {
+    readonly sourceRow?: Uint32Array;
+  },
+): Float64Array {
+  if (!sourceRow) return timestampMs;
+  let first = Infinity, last = -Infinity;
+  for (let i = 0; i < sourceRow.length; i++) {
+    if (sourceRow[i] < first) first = sourceRow[i];
+    if (sourceRow[i] > last) last = sourceRow[i];
+  }
+  const times = new Float64Array(last - first + 1).fill(NaN);
+  for (let i = 0; i < sourceRow.length; i++) {
+    times[sourceRow[i] - first] = timestampMs[i];
+  }
+  return times;
 }
 
 /** The parts of bytes that are read in their order. */
@@ -183,6 +222,11 @@ async function* blockParts<Log extends MeasuredRequests>(
       : { bytesRead, fileBytes };
     for (const part of read(block)) yield { ...part, ...progress };
     if (++blocks % BLOCKS_A_COLLECTION === 0) await collectGarbage();
+  }
+  // What is wrong with nothing at all, each format says in its words.
+  if (!read) {
+    const nothing = new Uint8Array(0);
+    findFormat(nothing, options).parse(nothing, options);
   }
 }
 
@@ -262,7 +306,9 @@ function csvReader<Log extends MeasuredRequests>(
   reading: Reading<Log>,
 ): BlockReader<Log> {
   const { file, columns = {}, timeZone = "UTC", unit = "ms" } = options;
-  const prefix = first.bytes.slice(0, headerEnd(first.bytes));
+  const start = headerStart(first.bytes);
+  const end = headerEnd(first.bytes, start);
+  const prefix = first.bytes.slice(start, end);
   const head = prefix;
   const header = readHeader(prefix, file);
   const layout: RegularLayout = {
@@ -273,45 +319,55 @@ function csvReader<Log extends MeasuredRequests>(
     scope: reading.scope,
   };
   let rowOffset = 0;
+  let blankLines = countLines(first.bytes.subarray(0, start));
   return function* (block) {
-    const body = bodyOf(block, prefix);
+    const body = block.lineOffset > 0 ? block : bodyOf(block, end);
     const regular = readRegularColumns(body.bytes, body.facts, layout);
     if (regular) {
       const log = reading.ofColumns(regular, rowOffset);
       rowOffset += regular.timestampMs.length;
       const names = { file, format: format.name };
-      yield { log, report: reportOf(regular, names) };
+      const report = { ...reportOf(regular, names), emptyLines: blankLines };
+      blankLines = 0;
+      yield { log, report };
       return;
     }
     const careful = { format, head, prefix, options };
-    for (const part of carefulParts<Log>(body, careful, rowOffset)) {
-      rowOffset += part.report.rowsRead + part.report.rowsRejected;
-      yield part;
+    for (const { log, report } of carefulParts<Log>(body, careful, rowOffset)) {
+      rowOffset += report.rowsRead + report.rowsRejected;
+      const emptyLines = report.emptyLines + blankLines;
+      blankLines = 0;
+      yield { log, report: { ...report, emptyLines } };
     }
   };
 }
 
+/** Where the first line begins that is not empty. */
+function headerStart(bytes: Uint8Array): number {
+  const start = bytes.findIndex((byte) => byte !== 0x0a && byte !== 0x0d);
+  return start < 0 ? bytes.length : start;
+}
+
 /** Where the first record ends. */
-function headerEnd(bytes: Uint8Array): number {
-  let isQuoted = false, isBegun = false;
-  for (let i = 0; i < bytes.length; i++) {
+function headerEnd(bytes: Uint8Array, start: number): number {
+  let isQuoted = false;
+  for (let i = start; i < bytes.length; i++) {
     const isEnd = bytes[i] === 0x0a ||
       (bytes[i] === 0x0d && bytes[i + 1] !== 0x0a);
-    if (isEnd && isBegun && !isQuoted) return i + 1;
+    if (isEnd && !isQuoted) return i + 1;
     if (bytes[i] === 0x22) isQuoted = !isQuoted;
-    if (bytes[i] !== 0x0a && bytes[i] !== 0x0d) isBegun = true;
   }
   return bytes.length;
 }
 
-/** A block without the header, which only the first has. */
-function bodyOf(block: Block, header: Uint8Array): Block {
-  if (block.lineOffset > 0) return block;
-  const { facts } = block;
+/** A block without its first bytes, the header. */
+function bodyOf(block: Block, headerBytes: number): Block {
+  const { bytes, facts } = block;
+  const header = bytes.subarray(0, headerBytes);
   const lineFeeds = facts.lineFeeds - factsOf(header).lineFeeds;
   return {
     ...block,
-    bytes: block.bytes.subarray(header.length),
+    bytes: bytes.subarray(headerBytes),
     lineOffset: countLines(header),
     facts: { ...facts, lineFeeds },
   };
@@ -337,7 +393,7 @@ function* carefulParts<Log extends MeasuredRequests>(
   const isTable = prefix.length > 0;
   const prefixLines = countLines(prefix);
   let rowOffset = rowsBefore;
-  for (const piece of piecesOf(block, CAREFUL_BYTES)) {
+  for (const piece of piecesOf(block, CAREFUL_SIZE)) {
     const bytes = isTable ? Buffer.concat([prefix, piece.bytes]) : piece.bytes;
     const lineOffset = piece.lineOffset - prefixLines;
     const result = format.parse(bytes, {
@@ -405,11 +461,9 @@ function requestLogOf(columns: RegularColumns, rowOffset: number): RequestLog {
 }
 
 function checkAnyRow(report: ReadReport | undefined, file: string): void {
-  if (report !== undefined && report.rowsRead > 0) return;
-  const instead = report === undefined
-    ? ""
-    : `, got ${describeRejections([...report.rejections, ...report.ignored])}`;
-  throw new SyntaxError(
-    `Cannot read ${file}: expected at least one good row${instead}`,
-  );
+  const { rowsRead = 0, rejections = [], ignored = [] } = report ?? {};
+  if (rowsRead > 0) return;
+  throw rejections.length > 0
+    ? noGoodRow(file, rejections)
+    : noRows(file, ignored);
 }

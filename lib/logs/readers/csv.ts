@@ -1,8 +1,8 @@
 /**
  * Comma-separated values with a header, told apart into cells. A regular file
  * goes through Polars, with every column as text, so that nothing is converted
- * or dropped behind our back. Any other goes through csv-parse, which is slower
- * but shows each record as it stands: rows of another width, empty cells,
+ * or dropped behind our back. Any other goes through `csv_records.ts`, which is
+ * slower but shows each record as it stands: rows of another width, empty cells,
  * lone `\r`. Both give the same cells. Where quotes are irregular, strict mode
  * throws, and lenient mode takes each line as a row of its own.
  *
@@ -84,9 +84,9 @@ export function readCsvCells<N extends string>(
       `Cannot read ${file}: it has ${scan.recordLines.length} rows, expected at most ${MAX_ROWS}; split it by time`,
     );
   }
-  if (scan.problem) return lineByLine(bytes, header, columns, file);
+  if (scan.problem) return lineByLine(bytes, header, columns);
   const table = withPolars(bytes, header, columns, scan) ??
-    withCsvParse(bytes, header, columns, scan, file);
+    withoutPolars(bytes, header, columns, scan);
   const broken = new Map(table.broken);
   for (const [record, length] of scan.longRecords) {
     const problem = lengthProblem(length, "record");
@@ -127,14 +127,13 @@ function withPolars(
   return tableOf(columns, cells, scan.recordLines.slice(1), new Map());
 }
 
-function withCsvParse(
+function withoutPolars(
   bytes: Uint8Array,
   header: readonly string[],
   columns: readonly Column[],
   scan: CsvScan,
-  file: string,
 ): CellTable {
-  const records = parseRecords(bytes, file).slice(1);
+  const records = parseRecords(bytes).slice(1);
   return tableOfRecords(records, header, columns, scan.recordLines.slice(1));
 }
 
@@ -143,13 +142,12 @@ function lineByLine(
   bytes: Uint8Array,
   header: readonly string[],
   columns: readonly Column[],
-  file: string,
 ): CellTable {
   const records: (string[] | RowProblem)[] = [];
   const places: number[] = [];
   for (const line of linesOf(bytes)) {
     places.push(line.number);
-    records.push(lineProblem(line) ?? parseLine(line.bytes, file));
+    records.push(lineProblem(line) ?? parseLine(line.bytes));
   }
   return {
     ...tableOfRecords(records.slice(1), header, columns, places.slice(1)),
@@ -157,11 +155,11 @@ function lineByLine(
   };
 }
 
-function parseLine(line: Uint8Array, file: string): string[] | RowProblem {
+function parseLine(line: Uint8Array): string[] | RowProblem {
   const { problem } = scanCsv(line);
   return problem
     ? { reason: "irregular quotes", detail: problem.detail }
-    : parseRecords(line, file)[0];
+    : parseRecords(line)[0];
 }
 
 function tableOfRecords(

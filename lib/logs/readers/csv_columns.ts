@@ -36,6 +36,9 @@ const BEFORE_CELLS = [",", "\n", "\r", '"', " ", "\t"];
 const COMMA = 0x2c;
 const LINE_FEED = 0x0a;
 const HALF_LINE = MAX_LINE_BYTES / 2;
+/** `0,A,/,200,0` and its end: more lines than that are empty, and Polars takes
+ * memory for each of them. */
+const LEAST_ROW_BYTES = 12;
 const WHOLE_NUMBER = /^\d{1,15}$/;
 
 /**
@@ -80,7 +83,8 @@ function regularRows(bytes: Uint8Array, facts: TextFacts): number {
     if (half.length === HALF_LINE && half.indexOf(LINE_FEED) < 0) return 0;
   }
   const isEnded = bytes[bytes.length - 1] === LINE_FEED;
-  return facts.lineFeeds + (isEnded ? 0 : 1);
+  const rows = facts.lineFeeds + (isEnded ? 0 : 1);
+  return rows * LEAST_ROW_BYTES > bytes.length + 1 ? 0 : rows;
 }
 
 /** Whether a cell might begin so, behind whatever may stand before it. */

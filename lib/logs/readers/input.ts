@@ -167,13 +167,52 @@ export function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b;
 }
 
+/**
+ * The length of bytes without zeros at their end, with which gzip may be padded.
+ *
+ * @param bytes The bytes.
+ * @returns The place behind the last one that is not 0.
+ */
+export function lengthWithoutPadding(bytes: Uint8Array): number {
+  let length = bytes.length;
+  while (length > 0 && bytes[length - 1] === 0) length--;
+  return length;
+}
+
+/**
+ * The error of gzip that is followed by something else, which zlib passes over
+ * where it stands behind a zero.
+ *
+ * @param file What messages call the input.
+ * @returns The error.
+ */
+export function notGzip(file: string): SyntaxError {
+  return new SyntaxError(
+    `Cannot read ${file}: it begins like gzip but goes on with something else behind zeros, expected gzip up to the end`,
+  );
+}
+
 function decompress(
   bytes: Uint8Array,
   file: string,
   maxBytes: number,
 ): Uint8Array {
+  const { buffer, engine } = gunzip(bytes, file, maxBytes);
+  if (lengthWithoutPadding(bytes) > engine.bytesWritten) throw notGzip(file);
+  return buffer;
+}
+
+/** What zlib unpacks, and how many bytes it unpacked. */
+type Unpacked = {
+  readonly buffer: Uint8Array;
+  readonly engine: { readonly bytesWritten: number };
+};
+
+function gunzip(bytes: Uint8Array, file: string, maxBytes: number): Unpacked {
+  const options = { maxOutputLength: Math.max(1, maxBytes), info: true };
   try {
-    return gunzipSync(bytes, { maxOutputLength: Math.max(1, maxBytes) });
+    // The types do not know that `info` changes what is returned.
+    return gunzipSync(bytes, options) as unknown as Unpacked;
   } catch (error) {
     // The one RangeError of zlib is the output over its limit.
     if (error instanceof RangeError) throw overLimit(file, maxBytes);

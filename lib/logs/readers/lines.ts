@@ -145,8 +145,9 @@ export function lengthProblem(
 ): RowProblem | undefined {
   return length <= MAX_LINE_BYTES ? undefined : {
     reason: `${what} too long`,
+    // Not how long it is: of a line that is cut nobody knows.
     detail:
-      `the ${what} has ${length} bytes, expected at most ${MAX_LINE_BYTES}`,
+      `the ${what} is longer than 1 MiB, expected at most ${MAX_LINE_BYTES} bytes`,
   };
 }
 

@@ -22,7 +22,7 @@ export type MeasureOptions = ReadChunksOptions & {
    * @default {chooseBucketMs(firstPart)}, by the first part of the log
    */
   bucketMs?: number;
-  /** The greatest relative error of a quantile. @default {0.01} */
+  /** The greatest relative error of a quantile, from 0.0001. @default {0.01} */
   relativeError?: number;
   /** Hears how far it has come. */
   onProgress?: (progress: ReadingProgress) => void;
@@ -55,26 +55,31 @@ export async function measureRequestLog(
   options: MeasureOptions = {},
 ): Promise<{ metrics: RequestMetrics; report: ReadReport }> {
   const { bucketMs = MINUTE_MS, relativeError, onProgress } = options;
+  const exactness = relativeError === undefined ? {} : { relativeError };
+  // Wrong options are said before anything is read.
+  let metrics = new RequestMetrics({ bucketMs, ...exactness });
   // Only whole minutes can do with times to the minute.
   const chunks: AsyncIterable<RequestChunk<MeasuredRequests>> =
     bucketMs % MINUTE_MS === 0
       ? readMeasuredChunks(path, options)
       : readRequestChunks(path, options);
-  let metrics: RequestMetrics | undefined;
   let report: ReadReport | undefined;
   for await (const chunk of chunks) {
-    if (chunk.log.timestampMs.length > 0) {
-      metrics ??= new RequestMetrics({
-        bucketMs: options.bucketMs ?? bucketFor(chunk.log),
-        ...(relativeError === undefined ? {} : { relativeError }),
-      });
-      metrics.add(chunk.log);
+    const { log } = chunk;
+    if (log.timestampMs.length > 0) {
+      if (options.bucketMs === undefined && metrics.requests === 0) {
+        metrics = new RequestMetrics({
+          bucketMs: bucketFor(log),
+          ...exactness,
+        });
+      }
+      metrics.add(log);
     }
     report = chunk.report;
     onProgress?.(progressOf(chunk));
   }
   // The chunks throw where there is no row.
-  if (!metrics || !report) throw new TypeError("Cannot measure: no rows");
+  if (!report) throw new TypeError("Cannot measure: no rows");
   return { metrics, report };
 }
 

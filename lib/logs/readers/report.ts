@@ -71,7 +71,11 @@ export type ReadReport = {
   duplicatesDropped: number;
   /** Rows that came later than a row with a later time. */
   rowsOutOfOrder: number;
-  /** Rows were out of order and have been sorted; equal times keep theirs. */
+  /**
+   * Rows were out of order and have been sorted; equal times keep theirs. Of a
+   * log that is read part by part, each part is sorted by itself: false where a
+   * row belongs into a part before its own.
+   */
   sorted: boolean;
   /** The first and the last time in the log. */
   span: {
@@ -91,12 +95,18 @@ const SHOWN_EXAMPLES = 3;
  *
  * @param before The report of all that came before.
  * @param part The report of the part that follows.
- * @returns The report of both: numbers add up; rows of the part are out of order
- * too if they are all before the end of what came before.
+ * @param rowsOutOfOrder Rows of the part that came later than a row with a later
+ * time, be it in the part or before.
+ * @returns The report of both: numbers add up.
  */
-export function addReports(before: ReadReport, part: ReadReport): ReadReport {
-  const isBehind = part.span.endMs < before.span.endMs;
-  const outOfOrder = isBehind ? part.rowsRead : part.rowsOutOfOrder;
+export function addReports(
+  before: ReadReport,
+  part: ReadReport,
+  rowsOutOfOrder: number,
+): ReadReport {
+  const outOfOrder = before.rowsOutOfOrder + rowsOutOfOrder;
+  const isMixed = part.span.startMs < before.span.endMs ||
+    (before.rowsOutOfOrder > 0 && !before.sorted);
   const sum = (
     name: {
       [K in keyof ReadReport]: ReadReport[K] extends number ? K : never;
@@ -113,8 +123,8 @@ export function addReports(before: ReadReport, part: ReadReport): ReadReport {
     emptyLines: sum("emptyLines"),
     notes: [...new Set([...before.notes, ...part.notes])],
     duplicatesDropped: sum("duplicatesDropped"),
-    rowsOutOfOrder: before.rowsOutOfOrder + outOfOrder,
-    sorted: before.sorted || part.sorted,
+    rowsOutOfOrder: outOfOrder,
+    sorted: outOfOrder > 0 && !isMixed,
     span: {
       startMs: lesser(before.span.startMs, part.span.startMs),
       endMs: -lesser(-before.span.endMs, -part.span.endMs),
@@ -178,10 +188,11 @@ export function describeReport(report: ReadReport): string[] {
   ];
   if (rowsOutOfOrder > 0) {
     const were = rowsOutOfOrder === 1 ? "was" : "were";
+    const rows = `${countOf(rowsOutOfOrder, "row")} ${were} out of time order`;
     lines.push(
-      `${
-        countOf(rowsOutOfOrder, "row")
-      } ${were} out of time order and ${were} sorted`,
+      report.sorted
+        ? `${rows} and ${were} sorted`
+        : `${rows}; each part was sorted by itself`,
     );
   }
   if (duplicatesDropped > 0) {

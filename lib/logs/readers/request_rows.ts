@@ -124,13 +124,7 @@ export function requestLogFromCells(
 ): ReadResult<RequestLog> {
   const { file = "input", mode = "strict", endpoints = "template" } = options;
   const { timeZone = "UTC", unit = "ms", part } = options;
-  if (endpoints !== "template" && endpoints !== "raw") {
-    throw new RangeError(
-      `Cannot read ${file}: endpoints is ${
-        JSON.stringify(endpoints)
-      }, expected "template" or "raw"`,
-    );
-  }
+  checkEndpoints(endpoints, file);
   const { response_time, ...rules }: RequestRules = {
     timestamp: timestampRule(timeZone),
     method: TEXT_RULE,
@@ -161,6 +155,25 @@ export function requestLogFromCells(
     sourceRow,
   };
   return { log, report };
+}
+
+/**
+ * Checks what is to become of endpoints.
+ *
+ * @param endpoints The option.
+ * @param file What messages call the input.
+ * @throws {RangeError} If it is not known.
+ */
+export function checkEndpoints(
+  endpoints: RequestLogOptions["endpoints"],
+  file: string,
+): void {
+  if (endpoints === "template" || endpoints === "raw") return;
+  throw new RangeError(
+    `Cannot read ${file}: endpoints is ${
+      JSON.stringify(endpoints)
+    }, expected "template" or "raw"`,
+  );
 }
 
 /** The endpoints, and as they were where templating changed one. */

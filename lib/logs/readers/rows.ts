@@ -97,26 +97,13 @@ export function convertRows<R extends RowRules>(
 ): ConvertedRows<R> {
   const { file, mode, part } = options;
   const ignored = [...table.ignored ?? []];
-  if (table.places.length === 0 && !part) {
-    const instead = ignored.length > 0
-      ? `, got ${describeRejections(ignored)}`
-      : "";
-    throw new SyntaxError(
-      `Cannot read ${file}: expected at least one row${instead}`,
-    );
-  }
+  if (table.places.length === 0 && !part) throw noRows(file, ignored);
   const parsed = parseRows(table, rules, {
     strictFile: mode === "lenient" ? null : file,
     lineOffset: part?.lineOffset ?? 0,
   });
   const { kept, columns, rejections } = parsed;
-  if (kept.length === 0 && !part) {
-    throw new SyntaxError(
-      `Cannot read ${file}: no row is good, expected at least one: ${
-        describeRejections(rejections)
-      }`,
-    );
-  }
+  if (kept.length === 0 && !part) throw noGoodRow(file, rejections);
   const times = columns.timestamp as number[];
   const { order, rowsOutOfOrder } = orderByTime(times);
   const report: ReadReport = {
@@ -152,6 +139,43 @@ export function convertRows<R extends RowRules>(
     ),
     report,
   };
+}
+
+/**
+ * The error of an input without rows.
+ *
+ * @param file What messages call it.
+ * @param ignored What it holds instead, by reason.
+ * @returns The error.
+ */
+export function noRows(
+  file: string,
+  ignored: readonly Rejection[],
+): SyntaxError {
+  const instead = ignored.length > 0
+    ? `, got ${describeRejections(ignored)}`
+    : "";
+  return new SyntaxError(
+    `Cannot read ${file}: expected at least one row${instead}`,
+  );
+}
+
+/**
+ * The error of an input whose rows are all bad.
+ *
+ * @param file What messages call it.
+ * @param rejections What is wrong with them, by reason.
+ * @returns The error.
+ */
+export function noGoodRow(
+  file: string,
+  rejections: readonly Rejection[],
+): SyntaxError {
+  return new SyntaxError(
+    `Cannot read ${file}: no row is good, expected at least one: ${
+      describeRejections(rejections)
+    }`,
+  );
 }
 
 /** A column while it is parsed. */

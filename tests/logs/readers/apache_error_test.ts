@@ -114,7 +114,7 @@ Deno.test("parseEventLog() in lenient mode skips bad lines and counts them by re
   assert.equal(
     report.rejections[1].examples[0].value,
     // NOTICE has 47 characters.
-    "the line has 1048623 bytes, expected at most 1048576",
+    "the line is longer than 1 MiB, expected at most 1048576 bytes",
   );
 });
 

@@ -160,7 +160,7 @@ Deno.test("all formats reject a line over 1 MiB and read the rest", () => {
     assert.throws(() => parseInput(long), {
       name: "SyntaxError",
       message: new RegExp(
-        `^Cannot read input at line ${line}: the (line|record) has 1048577 bytes, expected at most 1048576$`,
+        `^Cannot read input at line ${line}: the (line|record) is longer than 1 MiB, expected at most 1048576 bytes$`,
       ),
     });
   }

@@ -49,6 +49,26 @@ for (
   });
 }
 
+Deno.test("measureRequestLog() refuses options out of range before it reads", async () => {
+  for (
+    const [options, message] of [
+      [{ relativeError: 1e-9 }, /relativeError is 1e-9, expected .* >= 0.0001/],
+      [{ relativeError: 1 }, /relativeError is 1, /],
+      [{ bucketMs: 0 }, /bucketMs is 0, expected an integer >= 1/],
+      [{ bucketMs: NaN }, /bucketMs is NaN/],
+    ] as const
+  ) {
+    const error = { name: "RangeError", message };
+    await assert.rejects(measureRequestLog("there/is/none", options), error);
+  }
+  const endpoints = "template " as "template";
+  await assert.rejects(measureRequestLog("there/is/none", { endpoints }), {
+    name: "RangeError",
+    message:
+      'Cannot read there/is/none: endpoints is "template ", expected "template" or "raw"',
+  });
+});
+
 Deno.test("measureRequestLog() refuses names of columns that no schema has", async () => {
   const columns = { status: "code" } as Record<string, string>;
   await assert.rejects(

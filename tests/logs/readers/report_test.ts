@@ -68,7 +68,11 @@ Deno.test("describeReport() says what was sorted, dropped and skipped", () => {
     ],
   );
   assert.equal(
-    describeReport({ ...REPORT, rowsOutOfOrder: 1 })[1],
+    describeReport({ ...REPORT, rowsOutOfOrder: 1, sorted: true })[1],
     "1 row was out of time order and was sorted",
+  );
+  assert.equal(
+    describeReport({ ...REPORT, rowsOutOfOrder: 2 })[1],
+    "2 rows were out of time order; each part was sorted by itself",
   );
 });
