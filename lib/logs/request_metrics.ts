@@ -48,12 +48,16 @@ export type EndpointMetrics = {
 
 /** Requests to an endpoint in a bucket; all by the place of the cell. */
 class Cells {
+  readonly endpoints: string[] = [];
+  readonly buckets: number[] = [];
   readonly counts: number[] = [];
   readonly errors: number[] = [];
   readonly times = new LogHistograms({ maximumSize: MAX_BINS });
 
   /** Begins a cell without requests; returns its place. */
-  push(): number {
+  push(endpoint: string, bucket: number): number {
+    this.endpoints.push(endpoint);
+    this.buckets.push(bucket);
     this.counts.push(0);
     this.errors.push(0);
     return this.times.push();
@@ -187,20 +191,20 @@ export class RequestMetrics {
    * @returns One a bucket and endpoint, ascending in time, then by endpoint.
    */
   rows(): EndpointMetrics[] {
-    const { counts, errors, times } = this.#cells;
-    const all = [...this.#places].sort(([a], [b]) => a < b ? -1 : 1)
-      .flatMap(([endpoint, places]) =>
-        Array.from(places, ([bucket, place]) => ({ endpoint, bucket, place }))
-      );
-    all.sort((a, b) => a.bucket - b.bucket);
-    return all.map(({ endpoint, bucket, place }) => {
+    const { endpoints, buckets, counts, errors, times } = this.#cells;
+    const order = counts.map((_, place) => place).sort((a, b) =>
+      buckets[a] - buckets[b] || (endpoints[a] < endpoints[b] ? -1 : 1)
+    );
+    return order.map((place) => {
       const [p50, p95, p99] = times.quantiles(place, QUANTILES, this.#bins);
       return {
-        timestampMs: bucket * this.bucketMs,
-        endpoint,
+        timestampMs: buckets[place] * this.bucketMs,
+        endpoint: endpoints[place],
         count: counts[place],
         errorRate: errors[place] / counts[place],
-        ...{ p50, p95, p99 },
+        p50,
+        p95,
+        p99,
       };
     });
   }
@@ -286,7 +290,7 @@ export class RequestMetrics {
         } s hold requests, each endpoint's counted for itself, expected fewer; take longer buckets`,
       );
     }
-    const place = this.#cells.push();
+    const place = this.#cells.push(endpoint, bucket);
     places.set(bucket, place);
     return place;
   }
@@ -297,7 +301,7 @@ export class RequestMetrics {
     const places = new Map<number, number>();
     for (const own of this.#places.values()) {
       for (const [bucket, other] of own) {
-        const place = places.get(bucket) ?? cells.push();
+        const place = places.get(bucket) ?? cells.push("", bucket);
         places.set(bucket, place);
         cells.merge(place, this.#cells, other);
       }

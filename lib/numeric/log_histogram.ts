@@ -250,17 +250,20 @@ export class LogHistograms {
     const binOfFirst = this.#firsts[place] - this.#starts[place];
     let at = this.#leasts[place] - binOfFirst;
     let seen = counts[at];
-    return probabilities.map((q) => {
+    const quantiles: number[] = [];
+    for (const q of probabilities) {
       const rank = q * (total - 1);
       const low = Math.floor(rank);
       while (seen <= low) seen += counts[++at];
-      const below = bins.valueOf(binOfFirst + at);
-      if (low === rank || seen > low + 1) return below;
-      let next = at + 1;
-      while (counts[next] === 0) next++;
-      const above = bins.valueOf(binOfFirst + next);
-      return below + (rank - low) * (above - below);
-    });
+      let value = bins.valueOf(binOfFirst + at);
+      if (low < rank && seen === low + 1) {
+        let next = at + 1;
+        while (counts[next] === 0) next++;
+        value += (rank - low) * (bins.valueOf(binOfFirst + next) - value);
+      }
+      quantiles.push(value);
+    }
+    return quantiles;
   }
 
   /** Joins the bins of one histogram, and moves it to free memory. */
