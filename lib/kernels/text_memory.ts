@@ -12,9 +12,29 @@ import { wasmBase64 } from "./text_wasm.ts";
 type TextFunctions = {
   countByte(start: number, end: number, byte: number): number;
   hasAny(start: number, end: number, a: number, b: number, c: number): number;
+  readTimes(
+    start: number,
+    end: number,
+    out: number,
+    longest: number,
+    isZulu: boolean,
+  ): number;
+};
+
+/** Times at the beginnings of n lines. */
+export type LineTimes = {
+  /** Milliseconds since 1970 as if the zone were UTC, shape `(n)`. */
+  readonly wallMs: Float64Array;
+  /** Whether what follows them is all ASCII, and no blank in it. */
+  readonly isTight: boolean;
 };
 
 const PAGE_BYTES = 65_536;
+/** `2026-01-05T08:15:00` and a comma. */
+const SHORTEST_LINE = 20;
+/** Times are eight bytes; the kernel looks sixteen ahead. */
+const ALIGNMENT = 8;
+const AHEAD_BYTES = 64;
 
 /** A buffer of a fixed size. */
 export class TextMemory {
@@ -40,7 +60,9 @@ export class TextMemory {
    * ```
    */
   constructor(length: number) {
-    const initial = Math.ceil(length / PAGE_BYTES);
+    // Room for the times of lines; what is not written to takes no memory.
+    const room = AHEAD_BYTES + Math.ceil(length / SHORTEST_LINE) * ALIGNMENT;
+    const initial = Math.ceil((length + room) / PAGE_BYTES);
     const module = compiled();
     if (!module) {
       this.bytes = new Uint8Array(length);
@@ -86,9 +108,37 @@ export class TextMemory {
     return this.bytes.subarray(start, end)
       .some((byte) => wanted.includes(byte));
   }
+
+  /**
+   * Reads the times at the beginnings of lines, `2026-01-05T08:15:00` and a
+   * comma, with a blank for the `T` or not, a fraction of three to nine digits
+   * or none, and `Z` at the end or not.
+   *
+   * @param bytes Whole lines, ended by line feeds; a view of this memory.
+   * @param options Bytes of the longest line, and whether times end in `Z`.
+   * @returns The times; `undefined` if one is otherwise, a line is too long, or
+   * the engine does not run the kernel.
+   */
+  readTimes(
+    bytes: Uint8Array,
+    { longest, isZulu }: { longest: number; isZulu: boolean },
+  ): LineTimes | undefined {
+    if (!this.#functions || bytes.buffer !== this.bytes.buffer) {
+      return undefined;
+    }
+    const start = bytes.byteOffset;
+    const out = Math.ceil(this.bytes.length / ALIGNMENT) * ALIGNMENT;
+    const found = this.#functions.readTimes(
+      ...[start, start + bytes.length, out, longest] as const,
+      isZulu,
+    );
+    if (found === 0) return undefined;
+    const times = new Float64Array(this.bytes.buffer, out, Math.abs(found));
+    return { wallMs: times.slice(), isTight: found > 0 };
+  }
 }
 
-/** The module, if this engine runs it; it is half a kilobyte. */
+/** The module, if this engine runs it; it is a kilobyte. */
 function compiled(): WebAssembly.Module | undefined {
   const binary = Uint8Array.from(
     atob(wasmBase64.replaceAll("\n", "")),

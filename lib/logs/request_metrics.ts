@@ -8,7 +8,7 @@
  */
 
 import { checkNumber } from "../numeric/checks.ts";
-import { LogBins, LogHistogram } from "../numeric/log_histogram.ts";
+import { LogBins, LogHistograms } from "../numeric/log_histogram.ts";
 import { emptySeries } from "./regularize.ts";
 import type { MetricSeries, RequestLog } from "./request_log.ts";
 import { type Metric, METRICS, QUANTILE_OF } from "./series.ts";
@@ -46,25 +46,46 @@ export type EndpointMetrics = {
   readonly p99: number;
 };
 
-/** Requests to an endpoint in a bucket. */
-type Cell = { count: number; errors: number; readonly times: LogHistogram };
+/** Requests to an endpoint in a bucket; all by the place of the cell. */
+class Cells {
+  readonly endpoints: string[] = [];
+  readonly buckets: number[] = [];
+  readonly counts: number[] = [];
+  readonly errors: number[] = [];
+  readonly times = new LogHistograms({ maximumSize: MAX_BINS });
+
+  /** Begins a cell without requests; returns its place. */
+  push(endpoint: string, bucket: number): number {
+    this.endpoints.push(endpoint);
+    this.buckets.push(bucket);
+    this.counts.push(0);
+    this.errors.push(0);
+    return this.times.push();
+  }
+
+  /** Adds what a cell of others holds. */
+  merge(place: number, others: Cells, other: number): void {
+    this.counts[place] += others.counts[other];
+    this.errors[place] += others.errors[other];
+    this.times.merge(place, others.times, other);
+  }
+}
 
 const DEFAULT_ERROR = 0.01;
 /** One bucket of the smallest and the largest time has 8 MB of bins then. */
 export const LEAST_RELATIVE_ERROR = 1e-4;
 const MAX_CELLS = 1_000_000;
 const MAX_BINS = 2 ** 26;
-/** A million cells at their smallest take less. */
-const ROOM_LEFT = 0.75;
+const QUANTILES = [QUANTILE_OF.p50, QUANTILE_OF.p95, QUANTILE_OF.p99];
 
 /** Metrics that requests are added to. */
 export class RequestMetrics {
   /** Length of a bucket in milliseconds. */
   readonly bucketMs: number;
   #bins: LogBins;
-  #cells = new Map<string, Map<number, Cell>>();
-  #cellCount = 0;
-  #binCount = 0;
+  readonly #cells = new Cells();
+  /** Places of cells by endpoint and bucket. */
+  readonly #places = new Map<string, Map<number, number>>();
   #requests = 0;
   #first = Infinity;
   #last = -Infinity;
@@ -106,9 +127,10 @@ export class RequestMetrics {
 
   /** The endpoints, the most frequent first. */
   get endpoints(): string[] {
-    return [...this.#cells].map(([name, cells]) => {
+    const { counts } = this.#cells;
+    return [...this.#places].map(([name, places]) => {
       let count = 0;
-      for (const cell of cells.values()) count += cell.count;
+      for (const place of places.values()) count += counts[place];
       return { name, count };
     }).sort((a, b) => b.count - a.count).map(({ name }) => name);
   }
@@ -142,32 +164,28 @@ export class RequestMetrics {
   add(log: MeasuredRequests): void {
     const { timestampMs, endpoint, statusCode, responseTimeMs } = log;
     const { codes, names } = endpoint;
-    let bins = this.#bins;
+    const { counts, errors } = this.#cells;
     const width = this.bucketMs;
+    const places = new Uint32Array(timestampMs.length);
     // Requests of an endpoint mostly go to the cell of the one before.
-    const cellOf = new Array<Cell | undefined>(names.length);
+    const placeOf = new Uint32Array(names.length);
     const bucketOf = new Float64Array(names.length).fill(NaN);
     for (let row = 0; row < timestampMs.length; row++) {
       const code = codes[row];
       const bucket = Math.floor(timestampMs[row] / width);
-      let cell = cellOf[code];
-      if (cell === undefined || bucketOf[code] !== bucket) {
-        cell = this.#cellAt(names[code], bucket);
-        cellOf[code] = cell;
+      if (bucketOf[code] !== bucket) {
+        placeOf[code] = this.#placeAt(names[code], bucket);
         bucketOf[code] = bucket;
       }
-      cell.count++;
-      if (statusCode[row] >= 500) cell.errors++;
-      if (!responseTimeMs) continue;
-      const size = cell.times.size;
-      cell.times.add(bins.binOf(responseTimeMs[row]));
-      this.#binCount += cell.times.size - size;
-      if (this.#binCount > MAX_BINS) bins = this.#coarsen();
+      const place = placeOf[code];
+      places[row] = place;
+      counts[place]++;
+      if (statusCode[row] >= 500) errors[place]++;
     }
-    this.#hasTimes ||= responseTimeMs !== undefined && timestampMs.length > 0;
+    if (responseTimeMs) this.#addTimes(places, responseTimeMs);
     for (let row = 0; row < timestampMs.length; row++) {
-      this.#first = Math.min(this.#first, timestampMs[row]);
-      this.#last = Math.max(this.#last, timestampMs[row]);
+      if (timestampMs[row] < this.#first) this.#first = timestampMs[row];
+      if (timestampMs[row] > this.#last) this.#last = timestampMs[row];
     }
     this.#requests += timestampMs.length;
   }
@@ -178,21 +196,22 @@ export class RequestMetrics {
    * @returns One a bucket and endpoint, ascending in time, then by endpoint.
    */
   rows(): EndpointMetrics[] {
-    const all = [...this.#cells].flatMap(([endpoint, cells]) =>
-      [...cells].map(([bucket, cell]) => ({ endpoint, bucket, cell }))
+    const { endpoints, buckets, counts, errors, times } = this.#cells;
+    const order = counts.map((_, place) => place).sort((a, b) =>
+      buckets[a] - buckets[b] || (endpoints[a] < endpoints[b] ? -1 : 1)
     );
-    all.sort((a, b) =>
-      a.bucket - b.bucket || (a.endpoint < b.endpoint ? -1 : 1)
-    );
-    return all.map(({ endpoint, bucket, cell }) => ({
-      timestampMs: bucket * this.bucketMs,
-      endpoint,
-      count: cell.count,
-      errorRate: cell.errors / cell.count,
-      p50: cell.times.quantile(QUANTILE_OF.p50, this.#bins),
-      p95: cell.times.quantile(QUANTILE_OF.p95, this.#bins),
-      p99: cell.times.quantile(QUANTILE_OF.p99, this.#bins),
-    }));
+    return order.map((place) => {
+      const [p50, p95, p99] = times.quantiles(place, QUANTILES, this.#bins);
+      return {
+        timestampMs: buckets[place] * this.bucketMs,
+        endpoint: endpoints[place],
+        count: counts[place],
+        errorRate: errors[place] / counts[place],
+        p50,
+        p95,
+        p99,
+      };
+    });
   }
 
   /**
@@ -218,17 +237,18 @@ export class RequestMetrics {
         `Cannot ${action}: the log has no response times, expected them for ${metric}`,
       );
     }
-    const cells = endpoint === undefined
-      ? this.#cellsOfAll()
-      : this.#cells.get(endpoint) ?? new Map<number, Cell>();
-    if (cells.size === 0) {
+    const { cells, places } = endpoint === undefined ? this.#sums() : {
+      cells: this.#cells,
+      places: this.#places.get(endpoint) ?? new Map<number, number>(),
+    };
+    if (places.size === 0) {
       const where = endpoint === undefined ? "" : ` to "${endpoint}"`;
       throw new RangeError(
         `Cannot ${action}: the log has 0 requests${where}, expected at least 1`,
       );
     }
     let first = Infinity, last = -Infinity;
-    for (const bucket of cells.keys()) {
+    for (const bucket of places.keys()) {
       first = Math.min(first, bucket);
       last = Math.max(last, bucket);
     }
@@ -238,11 +258,11 @@ export class RequestMetrics {
       action,
     });
     for (let step = 0; step < series.value.length; step++) {
-      const cell = cells.get(first + step);
-      const isObserved = cell !== undefined || metric === "count";
+      const place = places.get(first + step);
+      const isObserved = place !== undefined || metric === "count";
       series.observed[step] = isObserved ? 1 : 0;
-      series.value[step] = cell
-        ? this.#measure(cell, metric)
+      series.value[step] = place !== undefined
+        ? this.#measure(cells, place, metric)
         : isObserved
         ? 0
         : series.value[step - 1];
@@ -250,61 +270,64 @@ export class RequestMetrics {
     return series;
   }
 
-  #measure(cell: Cell, metric: Metric): number {
-    if (metric === "count") return cell.count;
-    if (metric === "error_rate") return cell.errors / cell.count;
-    return cell.times.quantile(QUANTILE_OF[metric], this.#bins);
+  #measure(
+    { counts, errors, times }: Cells,
+    place: number,
+    metric: Metric,
+  ): number {
+    if (metric === "count") return counts[place];
+    if (metric === "error_rate") return errors[place] / counts[place];
+    return times.quantiles(place, [QUANTILE_OF[metric]], this.#bins)[0];
   }
 
-  #cellAt(endpoint: string, bucket: number): Cell {
-    let cells = this.#cells.get(endpoint);
-    if (cells === undefined) {
-      cells = new Map();
-      this.#cells.set(endpoint, cells);
+  #placeAt(endpoint: string, bucket: number): number {
+    let places = this.#places.get(endpoint);
+    if (places === undefined) {
+      places = new Map();
+      this.#places.set(endpoint, places);
     }
-    let cell = cells.get(bucket);
-    if (cell === undefined) {
-      if (++this.#cellCount > MAX_CELLS) {
-        throw new RangeError(
-          `Cannot measure requests: more than ${MAX_CELLS} buckets of ${
-            this.bucketMs / 1000
-          } s hold requests, each endpoint's counted for itself, expected fewer; take longer buckets`,
-        );
+    const known = places.get(bucket);
+    if (known !== undefined) return known;
+    if (this.#cells.counts.length >= MAX_CELLS) {
+      throw new RangeError(
+        `Cannot measure requests: more than ${MAX_CELLS} buckets of ${
+          this.bucketMs / 1000
+        } s hold requests, each endpoint's counted for itself, expected fewer; take longer buckets`,
+      );
+    }
+    const place = this.#cells.push(endpoint, bucket);
+    places.set(bucket, place);
+    return place;
+  }
+
+  /** The cells of all endpoints together, by bucket. */
+  #sums(): { cells: Cells; places: Map<number, number> } {
+    const cells = new Cells();
+    const places = new Map<number, number>();
+    for (const own of this.#places.values()) {
+      for (const [bucket, other] of own) {
+        const place = places.get(bucket) ?? cells.push("", bucket);
+        places.set(bucket, place);
+        cells.merge(place, this.#cells, other);
       }
-      cell = { count: 0, errors: 0, times: new LogHistogram() };
-      cells.set(bucket, cell);
     }
-    return cell;
+    return { cells, places };
   }
 
-  #cellsOfAll(): Map<number, Cell> {
-    const all = new Map<number, Cell>();
-    for (const cells of this.#cells.values()) {
-      for (const [bucket, { count, errors, times }] of cells) {
-        const sum = all.get(bucket) ??
-          { count: 0, errors: 0, times: new LogHistogram() };
-        sum.count += count;
-        sum.errors += errors;
-        sum.times.merge(times);
-        all.set(bucket, sum);
-      }
+  /** Counts response times, in coarser bins if there is no room. */
+  #addTimes(places: Uint32Array, responseTimeMs: Float64Array): void {
+    const { times } = this.#cells;
+    const bins = new Int32Array(places.length);
+    for (let row = 0; row < bins.length; row++) {
+      bins[row] = this.#bins.binOf(responseTimeMs[row]);
     }
-    return all;
-  }
-
-  /** Makes bins coarser until there is room again. */
-  #coarsen(): LogBins {
-    const histograms = [...this.#cells.values()].flatMap((cells) =>
-      Array.from(cells.values(), ({ times }) => times)
-    );
-    do {
+    while (!times.add(places, bins)) {
       this.#bins = this.#bins.coarser();
-      this.#binCount = 0;
-      for (const histogram of histograms) {
-        histogram.collapseInPlace();
-        this.#binCount += histogram.size;
+      times.collapseInPlace();
+      for (let row = 0; row < bins.length; row++) {
+        bins[row] = Math.ceil(bins[row] / 2);
       }
-    } while (this.#binCount > MAX_BINS * ROOM_LEFT);
-    return this.#bins;
+    }
+    this.#hasTimes ||= places.length > 0;
   }
 }

@@ -75,23 +75,296 @@ export class LogBins {
   }
 }
 
-/** How many bins a histogram makes room for beside those that it must have. */
-const SPARE_BINS = 8;
+/** The bins of a histogram that has none: no bin is below or above. */
+const NO_LEAST = 2 ** 30;
+const NO_GREATEST = -NO_LEAST;
 
-/** Counts by bin. */
+/** Options for {@linkcode LogHistograms}. */
+export type LogHistogramsOptions = {
+  /** Most bins of all histograms together. @default {Infinity} */
+  maximumSize?: number;
+};
+
+/**
+ * Counts by bin of any number of histograms, by their places from 0. They lie
+ * side by side in one memory: ten thousands of small arrays would take many
+ * times as long to make and to look after.
+ */
+export class LogHistograms {
+  readonly #maximumSize: number;
+  #counts = new Uint32Array(0);
+  /** Where memory is free; what is before it may have been left behind. */
+  #free = 0;
+  #size = 0;
+  // Of each histogram: its least and greatest bin, where its room lies in
+  // memory, the first bin and the number of bins of that room, its total.
+  readonly #leasts: number[] = [];
+  readonly #greatests: number[] = [];
+  readonly #starts: number[] = [];
+  readonly #firsts: number[] = [];
+  readonly #lengths: number[] = [];
+  readonly #totals: number[] = [];
+
+  /**
+   * Begins without histograms.
+   *
+   * @param options How many bins there may be.
+   */
+  constructor(options: LogHistogramsOptions = {}) {
+    this.#maximumSize = options.maximumSize ?? Infinity;
+  }
+
+  /** How many bins there is room for, in all; each takes 4 bytes. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * Begins a histogram.
+   *
+   * @returns Its place.
+   */
+  push(): number {
+    this.#leasts.push(NO_LEAST);
+    this.#greatests.push(NO_GREATEST);
+    this.#starts.push(0);
+    this.#firsts.push(0);
+    this.#lengths.push(0);
+    return this.#totals.push(0) - 1;
+  }
+
+  /**
+   * How many values a histogram has counted.
+   *
+   * @param place Its place.
+   * @returns The number.
+   */
+  total(place: number): number {
+    return this.#totals[place];
+  }
+
+  /**
+   * Counts values.
+   *
+   * @param places The histogram of each value, shape `(n)`.
+   * @param bins The bin of each value, shape `(n)`.
+   * @returns Whether there was room; nothing is counted if not.
+   */
+  add(places: ArrayLike<number>, bins: ArrayLike<number>): boolean {
+    if (!this.#makeRooms(places, bins)) return false;
+    const counts = this.#counts;
+    const [starts, firsts, totals] = [this.#starts, this.#firsts, this.#totals];
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i];
+      counts[starts[place] + bins[i] - firsts[place]]++;
+      totals[place]++;
+    }
+    return true;
+  }
+
+  /**
+   * Counts values of one bin.
+   *
+   * @param place The histogram's place.
+   * @param bin The bin.
+   * @param count How many values.
+   * @returns Whether there was room; nothing is counted if not.
+   */
+  addOne(place: number, bin: number, count = 1): boolean {
+    if (!this.#makeRooms([place], [bin])) return false;
+    this.#counts[this.#starts[place] + bin - this.#firsts[place]] += count;
+    this.#totals[place] += count;
+    return true;
+  }
+
+  /**
+   * Counts all that another histogram of the same bins has counted.
+   *
+   * @param place The histogram's place.
+   * @param others Where the other histogram is; not these.
+   * @param other Its place there.
+   * @returns Whether there was room; nothing is counted if not.
+   */
+  merge(place: number, others: LogHistograms, other: number): boolean {
+    const least = others.#leasts[other];
+    const total = others.#totals[other];
+    if (total === 0) return true;
+    const range = [least, others.#greatests[other]];
+    if (!this.#makeRooms([place, place], range)) return false;
+    const from = others.#starts[other] + least - others.#firsts[other];
+    const to = this.#starts[place] + least - this.#firsts[place];
+    for (let k = 0; k <= range[1] - least; k++) {
+      this.#counts[to + k] += others.#counts[from + k];
+    }
+    this.#totals[place] += total;
+    return true;
+  }
+
+  /** Joins bins two by two: bin k becomes `ceil(k / 2)`. */
+  collapseInPlace(): void {
+    const old = this.#counts;
+    this.#counts = new Uint32Array(this.#size);
+    this.#free = 0;
+    for (let place = 0; place < this.#totals.length; place++) {
+      if (this.#leasts[place] > this.#greatests[place]) continue;
+      this.#leasts[place] = Math.ceil(this.#leasts[place] / 2);
+      this.#greatests[place] = Math.ceil(this.#greatests[place] / 2);
+      if (this.#lengths[place] > 0) this.#collapse(place, old);
+    }
+    this.#size = this.#free;
+  }
+
+  /**
+   * Quantiles of a histogram, interpolated between ranks as type 7 does.
+   *
+   * @param place The histogram's place.
+   * @param probabilities From 0 to 1, ascending.
+   * @param bins The bins in which values were counted.
+   * @returns The quantiles, within the relative error of the bins; NaN if
+   * nothing was counted.
+   * @see R. J. Hyndman and Y. Fan, Sample quantiles in statistical packages
+   * (1996).
+   *
+   * @example Usage
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { LogBins, LogHistograms } from "lib/numeric/log_histogram.ts";
+   *
+   * const bins = new LogBins(0.01);
+   * const histograms = new LogHistograms();
+   * const place = histograms.push();
+   * const binsOfValues = [10, 20, 30].map((value) => bins.binOf(value));
+   * histograms.add([place, place, place], binsOfValues);
+   * const [median] = histograms.quantiles(place, [0.5], bins);
+   * assert.ok(Math.abs(median - 20) <= 0.2);
+   * ```
+   */
+  quantiles(
+    place: number,
+    probabilities: readonly number[],
+    bins: LogBins,
+  ): number[] {
+    const total = this.#totals[place];
+    if (total === 0) return probabilities.map(() => NaN);
+    const counts = this.#counts;
+    const binOfFirst = this.#firsts[place] - this.#starts[place];
+    let at = this.#leasts[place] - binOfFirst;
+    let seen = counts[at];
+    const quantiles: number[] = [];
+    for (const q of probabilities) {
+      const rank = q * (total - 1);
+      const low = Math.floor(rank);
+      while (seen <= low) seen += counts[++at];
+      let value = bins.valueOf(binOfFirst + at);
+      if (low < rank && seen === low + 1) {
+        let next = at + 1;
+        while (counts[next] === 0) next++;
+        value += (rank - low) * (bins.valueOf(binOfFirst + next) - value);
+      }
+      quantiles.push(value);
+    }
+    return quantiles;
+  }
+
+  /** Joins the bins of one histogram, and moves it to free memory. */
+  #collapse(place: number, old: Uint32Array): void {
+    const oldStart = this.#starts[place];
+    const oldFirst = this.#firsts[place];
+    const oldLast = oldFirst + this.#lengths[place] - 1;
+    const first = Math.ceil(oldFirst / 2);
+    const start = this.#free;
+    for (let bin = oldFirst; bin <= oldLast; bin++) {
+      const joined = Math.ceil(bin / 2);
+      this.#counts[start + joined - first] += old[oldStart + bin - oldFirst];
+    }
+    const length = Math.ceil(oldLast / 2) - first + 1;
+    this.#starts[place] = start;
+    this.#firsts[place] = first;
+    this.#lengths[place] = length;
+    this.#free += length;
+  }
+
+  /** Makes room for bins, if there is. */
+  #makeRooms(places: ArrayLike<number>, bins: ArrayLike<number>): boolean {
+    const [leasts, greatests] = [this.#leasts, this.#greatests];
+    let from = Infinity, to = -1;
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i];
+      const bin = bins[i];
+      if (bin < leasts[place]) leasts[place] = bin;
+      if (bin > greatests[place]) greatests[place] = bin;
+      if (place < from) from = place;
+      if (place > to) to = place;
+    }
+    const small: number[] = [];
+    let size = this.#size;
+    let room = 0;
+    for (let place = from; place <= to; place++) {
+      const wanted = this.#wantedRoom(place);
+      if (wanted === 0) continue;
+      small.push(place);
+      room += wanted;
+      size += wanted - this.#lengths[place];
+    }
+    if (size > this.#maximumSize) return false;
+    if (this.#free + room > this.#counts.length) this.#moveAll(room);
+    for (const place of small) this.#move(place, this.#wantedRoom(place));
+    this.#size = size;
+    return true;
+  }
+
+  /** How many bins of room a histogram wants, 0 if it has enough. */
+  #wantedRoom(place: number): number {
+    const first = this.#firsts[place];
+    const length = this.#lengths[place];
+    const least = this.#leasts[place];
+    const greatest = this.#greatests[place];
+    if (least >= first && greatest < first + length) return 0;
+    const needed = greatest - least + 1;
+    // Who wants more once may do so again.
+    return length === 0 ? Math.max(needed, 0) : needed + (needed >> 2);
+  }
+
+  /** Moves a histogram to free memory. */
+  #move(place: number, room: number): void {
+    const old = this.#starts[place];
+    const length = this.#lengths[place];
+    const needed = this.#greatests[place] - this.#leasts[place] + 1;
+    const first = this.#leasts[place] - ((room - needed) >> 1);
+    const start = this.#free;
+    const shift = start + this.#firsts[place] - first;
+    for (let k = 0; k < length; k++) {
+      this.#counts[shift + k] = this.#counts[old + k];
+    }
+    this.#starts[place] = start;
+    this.#firsts[place] = first;
+    this.#lengths[place] = room;
+    this.#free += room;
+  }
+
+  /** Moves all into a larger memory, without what was left behind. */
+  #moveAll(room: number): void {
+    const old = this.#counts;
+    this.#counts = new Uint32Array(2 * (this.#size + room));
+    this.#free = 0;
+    for (let place = 0; place < this.#totals.length; place++) {
+      const start = this.#starts[place];
+      const length = this.#lengths[place];
+      this.#counts.set(old.subarray(start, start + length), this.#free);
+      this.#starts[place] = this.#free;
+      this.#free += length;
+    }
+  }
+}
+
+/** Counts by bin: one histogram by itself. */
 export class LogHistogram {
-  #counts: Uint32Array = new Uint32Array(0);
-  #first = 0;
-  #total = 0;
+  readonly #histograms = new LogHistograms();
+  readonly #place = this.#histograms.push();
 
   /** How many values were counted. */
   get total(): number {
-    return this.#total;
-  }
-
-  /** How many bins there is room for; each takes 4 bytes. */
-  get size(): number {
-    return this.#counts.length;
+    return this.#histograms.total(this.#place);
   }
 
   /**
@@ -101,11 +374,7 @@ export class LogHistogram {
    * @param count How many values.
    */
   add(bin: number, count = 1): void {
-    if (!(bin >= this.#first && bin < this.#first + this.#counts.length)) {
-      this.#makeRoom(bin);
-    }
-    this.#counts[bin - this.#first] += count;
-    this.#total += count;
+    this.#histograms.addOne(this.#place, bin, count);
   }
 
   /**
@@ -114,74 +383,22 @@ export class LogHistogram {
    * @param other The other histogram.
    */
   merge(other: LogHistogram): void {
-    other.#counts.forEach((count, k) => {
-      if (count > 0) this.add(other.#first + k, count);
-    });
+    this.#histograms.merge(this.#place, other.#histograms, other.#place);
   }
 
   /** Joins bins two by two: bin k becomes `ceil(k / 2)`. */
   collapseInPlace(): void {
-    const old = this.#counts;
-    const oldFirst = this.#first;
-    this.#counts = new Uint32Array(0);
-    this.#total = 0;
-    old.forEach((count, k) => {
-      if (count > 0) this.add(Math.ceil((oldFirst + k) / 2), count);
-    });
+    this.#histograms.collapseInPlace();
   }
 
   /**
-   * A quantile, interpolated between ranks as type 7 does.
+   * A quantile, as {@linkcode LogHistograms.quantiles} gives it.
    *
    * @param q The probability, 0 to 1.
    * @param bins The bins in which values were counted.
-   * @returns The quantile, within the relative error of the bins; NaN if
-   * nothing was counted.
-   * @see R. J. Hyndman and Y. Fan, Sample quantiles in statistical packages
-   * (1996).
-   *
-   * @example Usage
-   * ```ts
-   * import assert from "node:assert/strict";
-   * import { LogBins, LogHistogram } from "lib/numeric/log_histogram.ts";
-   *
-   * const bins = new LogBins(0.01);
-   * const histogram = new LogHistogram();
-   * for (const value of [10, 20, 30]) histogram.add(bins.binOf(value));
-   * assert.ok(Math.abs(histogram.quantile(0.5, bins) - 20) <= 0.2);
-   * ```
+   * @returns The quantile; NaN if nothing was counted.
    */
   quantile(q: number, bins: LogBins): number {
-    if (this.#total === 0) return NaN;
-    const rank = q * (this.#total - 1);
-    const low = Math.floor(rank);
-    const below = bins.valueOf(this.#binAt(low));
-    if (low === rank) return below;
-    const above = bins.valueOf(this.#binAt(low + 1));
-    return below + (rank - low) * (above - below);
-  }
-
-  /** The bin of the value of a rank, from 0. */
-  #binAt(rank: number): number {
-    let seen = 0;
-    for (let k = 0; k < this.#counts.length; k++) {
-      seen += this.#counts[k];
-      if (seen > rank) return this.#first + k;
-    }
-    return this.#first + this.#counts.length - 1;
-  }
-
-  #makeRoom(bin: number): void {
-    const old = this.#counts;
-    const oldFirst = this.#first;
-    const first = old.length === 0 ? bin : Math.min(bin, oldFirst);
-    const last = old.length === 0
-      ? bin
-      : Math.max(bin, oldFirst + old.length - 1);
-    // A little more on both sides, so that room is seldom made.
-    const spare = SPARE_BINS + ((last - first) >> 4);
-    this.#first = first - spare;
-    this.#counts = new Uint32Array(last - first + 1 + 2 * spare);
-    this.#counts.set(old, old.length === 0 ? 0 : oldFirst - this.#first);
+    return this.#histograms.quantiles(this.#place, [q], bins)[0];
   }
 }

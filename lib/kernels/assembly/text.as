@@ -1,5 +1,7 @@
 // Looking for bytes in a text, sixteen at a time.
 
+export { readTimes } from "./times";
+
 /** How many bytes from `start` to before `end` are `byte`. */
 export function countByte(start: usize, end: usize, byte: u32): u32 {
   const wanted = i8x16.splat(<i8> byte);

@@ -35,6 +35,8 @@ import {
 export type Block = {
   /** Its bytes; they are overwritten when the next block is asked for. */
   readonly bytes: Uint8Array;
+  /** Where they lie. */
+  readonly memory: TextMemory;
   /** Lines before it. */
   readonly lineOffset: number;
   /** What stands in it. */
@@ -120,6 +122,7 @@ export async function* readBlocks(
       const facts = { isPlain, lineFeeds };
       yield {
         bytes,
+        memory,
         lineOffset,
         facts,
         bytesRead,

@@ -322,7 +322,8 @@ function csvReader<Log extends MeasuredRequests>(
   let blankLines = countLines(first.bytes.subarray(0, start));
   return function* (block) {
     const body = block.lineOffset > 0 ? block : bodyOf(block, end);
-    const regular = readRegularColumns(body.bytes, body.facts, layout);
+    const { bytes, facts, memory } = body;
+    const regular = readRegularColumns(bytes, facts, layout, memory);
     if (regular) {
       const log = reading.ofColumns(regular, rowOffset);
       rowOffset += regular.timestampMs.length;
@@ -452,10 +453,13 @@ function reportOf(
 
 /** A request log of all columns, sorted by time. */
 function requestLogOf(columns: RegularColumns, rowOffset: number): RequestLog {
-  const { timestampMs } = columns;
+  const { timestampMs, method, sizeBytes } = columns;
+  if (!method || !sizeBytes) {
+    throw new TypeError("Cannot make a log: not all columns were asked for");
+  }
   const sourceRow = new Uint32Array(timestampMs.length);
   for (let i = 0; i < sourceRow.length; i++) sourceRow[i] = rowOffset + i;
-  const log: RequestLog = { ...columns, sourceRow };
+  const log = { ...columns, method, sizeBytes, sourceRow };
   const { order, rowsOutOfOrder } = orderByTime(timestampMs);
   return rowsOutOfOrder > 0 ? selectRequests(log, order) : log;
 }

@@ -29,14 +29,14 @@ import {
 export type RegularColumns = {
   /** Milliseconds since 1970 UTC, shape `(n)`. */
   readonly timestampMs: Float64Array;
-  /** The HTTP method. */
-  readonly method: Categories;
+  /** The HTTP method; absent where nobody asked for it. */
+  readonly method?: Categories;
   /** The path. */
   readonly endpoint: Categories;
   /** The HTTP status, shape `(n)`. */
   readonly statusCode: Uint16Array;
-  /** Bytes, shape `(n)`. */
-  readonly sizeBytes: Float64Array;
+  /** Bytes, shape `(n)`; absent where nobody asked for them. */
+  readonly sizeBytes?: Float64Array;
   /** Milliseconds, shape `(n)`; absent where the input has none. */
   readonly responseTimeMs?: Float64Array;
 };
@@ -47,8 +47,17 @@ export type FrameLayout = {
   readonly timeZone: string;
   /** The unit of response times. */
   readonly unit: ResponseTimeUnit;
-  /** `metrics` takes timestamps to the minute, where they are texts. */
+  /** `metrics` takes timestamps to the minute, where they are texts, and only
+   * checks methods and sizes. */
   readonly scope: "all" | "metrics";
+};
+
+/** What is known of a frame before it is looked at. */
+export type KnownOfFrame = {
+  /** Milliseconds since 1970 UTC, shape `(n)`; the frame then has none. */
+  readonly timestampMs: Float64Array;
+  /** Whether all texts are ASCII without blanks. */
+  readonly isTight: boolean;
 };
 
 const TEXT_COLUMNS = ["method", "endpoint"];
@@ -75,6 +84,8 @@ const TYPES: Readonly<Record<Kind, RegExp>> = {
   text: /^DataType\((?:Utf8|String|Categorical|Enum)/,
 };
 
+const SHORT = /^DataType\(UInt16\)$/;
+
 /** What a type is. */
 export type Kind = "date" | "zoned" | "integer" | "number" | "text";
 
@@ -84,6 +95,7 @@ export type Kind = "date" | "zoned" | "integer" | "number" | "text";
  * @param frame The columns by their names in the schema, n rows; without
  * `response_time` where the input has none.
  * @param layout How values are meant, and what is wanted of them.
+ * @param known What is known of the frame already.
  * @returns The columns, n rows in their order; `undefined` if anything is not
  * regular, or there is no row.
  * @throws {Error} If Polars cannot cast a value, which is not regular either.
@@ -92,12 +104,13 @@ export type Kind = "date" | "zoned" | "integer" | "number" | "text";
 export function regularColumnsOf(
   frame: PolarsFrame,
   layout: FrameLayout,
+  known?: KnownOfFrame,
 ): RegularColumns | undefined {
   if (frame.height === 0) return undefined;
   if (frame.getColumns().some((column) => column.nullCount() > 0)) {
     return undefined;
   }
-  return columnsOf(frame, layout);
+  return columnsOf(frame, layout, known);
 }
 
 /**
@@ -112,12 +125,25 @@ export function isOfKind(column: PolarsColumn, kind: Kind): boolean {
 }
 
 /** Columns of the frame made by Polars at once, on all its threads. */
-function partsOf(frame: pl.DataFrame, layout: FrameLayout): pl.DataFrame {
-  const texts = TEXT_COLUMNS.filter((name) => frame.columns.includes(name));
+function partsOf(
+  frame: pl.DataFrame,
+  layout: FrameLayout,
+  known: KnownOfFrame | undefined,
+): pl.DataFrame {
+  const texts = TEXT_COLUMNS.filter((name) => frame.columns.includes(name))
+    .filter((name) => name === "endpoint" || !isUnseen(layout, known));
   return frame.lazy().select(
     ...texts.map((name) => codesOf(pl.col(name)).alias(name)),
-    ...(hasTextTimes(frame) ? wallTimeParts(frame, layout) : []),
+    ...(!known && hasTextTimes(frame) ? wallTimeParts(frame, layout) : []),
   ).collectSync({ engine: "streaming" });
+}
+
+/** Whether methods are fine without a look at them. */
+function isUnseen(
+  { scope }: FrameLayout,
+  known: KnownOfFrame | undefined,
+): boolean {
+  return scope === "metrics" && known?.isTight === true;
 }
 
 function codesOf(text: pl.Expr): pl.Expr {
@@ -127,22 +153,38 @@ function codesOf(text: pl.Expr): pl.Expr {
 function columnsOf(
   frame: pl.DataFrame,
   layout: FrameLayout,
+  known: KnownOfFrame | undefined,
 ): RegularColumns | undefined {
-  const parts = partsOf(frame, layout);
-  const timestampMs = timesIn(frame, parts, layout);
+  const parts = partsOf(frame, layout, known);
+  const timestampMs = known?.timestampMs ?? timesIn(frame, parts, layout);
   const statusCode = statusesIn(frame);
   const endpoint = categoriesIn(frame, parts, "endpoint");
   if (!timestampMs || !endpoint || !statusCode) return undefined;
-  const method = categoriesIn(frame, parts, "method");
-  const sizeBytes = sizesIn(frame);
-  if (!method || !sizeBytes) return undefined;
-  const columns = { timestampMs, method, endpoint, statusCode, sizeBytes };
+  const method = isUnseen(layout, known)
+    ? undefined
+    : categoriesIn(frame, parts, "method");
+  if (!method && !isUnseen(layout, known)) return undefined;
+  const areUnread = layout.scope === "metrics" &&
+    areSizes(frame.getColumn("size"));
+  const sizeBytes = areUnread ? undefined : sizesIn(frame);
+  if (!sizeBytes && !areUnread) return undefined;
+  const columns = {
+    ...{ timestampMs, endpoint, statusCode },
+    ...(method ? { method } : {}),
+    ...(sizeBytes ? { sizeBytes } : {}),
+  };
   const hasTimes = frame.columns.includes("response_time");
   const responseTimeMs = hasTimes
     ? responseTimesIn(frame, layout.unit)
     : undefined;
   if (hasTimes && !responseTimeMs) return undefined;
   return responseTimeMs ? { ...columns, responseTimeMs } : columns;
+}
+
+/** Whether a column holds whole numbers that are all sizes, as Polars tells. */
+function areSizes(column: pl.Series): boolean {
+  return isOfKind(column, "integer") && Number(column.min()) >= 0 &&
+    Number(column.max()) <= Number.MAX_SAFE_INTEGER;
 }
 
 /** The values of a column of numbers as doubles. */
@@ -156,7 +198,10 @@ function numbersIn(
 }
 
 function statusesIn(frame: pl.DataFrame): Uint16Array | undefined {
-  const numbers = numbersIn(frame, "status_code");
+  const column = frame.getColumn("status_code");
+  const numbers = SHORT.test(String(column.dtype))
+    ? column.toTypedArray() as Uint16Array
+    : numbersIn(frame, "status_code");
   if (!numbers) return undefined;
   const codes = new Uint16Array(numbers.length);
   for (let i = 0; i < codes.length; i++) {
@@ -264,17 +309,25 @@ function datetimes(
       return undefined;
     }
   }
-  return isOfKind(column, "zoned") || /^(?:UTC|Z)$/i.test(timeZone)
-    ? times
-    : zonedTimes(times, timeZone);
+  return isOfKind(column, "zoned") ? times : zonedTimes(times, timeZone);
 }
 
-/** Wall times, given as if of UTC, as times of a zone, minute by minute. */
-function zonedTimes(
+/**
+ * Wall times as times of a zone, minute by minute.
+ *
+ * @param wallMs Milliseconds since 1970 as if the zone were UTC, shape `(n)`,
+ * from 1973 on.
+ * @param timeZone The IANA zone.
+ * @returns Milliseconds since 1970 UTC, shape `(n)`; `undefined` if one is out
+ * of range.
+ * @throws {RangeError} If the zone is not known.
+ */
+export function zonedTimes(
   wallMs: Float64Array,
   timeZone: string,
 ): Float64Array | undefined {
   const { parse } = timestampRule(timeZone);
+  if (/^(?:UTC|Z)$/i.test(timeZone)) return wallMs;
   const startMs = new Map<number, number>();
   const times = new Float64Array(wallMs.length);
   for (let i = 0; i < times.length; i++) {
