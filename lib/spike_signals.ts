@@ -1,0 +1,237 @@
+/**
+ * What warnings of a log rest on: how slow all requests are, how slow those of
+ * each endpoint are beyond that, and which share of requests fails, each
+ * followed step by step by a {@linkcode LevelFilter}.
+ *
+ * Slowness is followed through each request that does not fail by Student's t
+ * with 3 degrees of freedom, whose heavy tails let no single request count for
+ * much; the share of failures through each request by its two outcomes.
+ *
+ * @module
+ */
+
+import {
+  driftingLevels,
+  type JumpRates,
+  jumpingLevels,
+  type LevelDynamics,
+  LevelFilter,
+  type UsualDrift,
+} from "./forecast/level_filter.ts";
+import type { RequestLog } from "./logs/request_log.ts";
+import { UsualRequests } from "./logs/request_slowness.ts";
+import { serverErrors } from "./logs/rolling.ts";
+
+/** Even steps in time, and the step that each request lies in. */
+export type StepGrid = {
+  /** Start of the first step, milliseconds since 1970 UTC. */
+  readonly firstMs: number;
+  /** Length of a step in milliseconds. */
+  readonly stepMs: number;
+  /** Number of steps. */
+  readonly count: number;
+  /** The step of each request, ascending, shape `(rows)`. */
+  readonly stepOfRow: Uint32Array;
+  /** Steps to learn what is usual from. */
+  readonly trainSteps: number;
+};
+
+/** What is observed of a level: rows, and what each says of it. */
+export type Observed = {
+  /** Rows of the log, ascending. */
+  readonly rows: Uint32Array;
+  /** Writes the likelihood of a row at each level, shape `(m)`. */
+  likelihood(row: number, into: Float64Array): void;
+};
+
+/** A level that is followed. */
+export type FollowedLevel = {
+  readonly name: "slowness" | "error_rate";
+  /** The endpoint, or "" for all requests. */
+  readonly endpoint: string;
+  readonly dynamics: LevelDynamics;
+  readonly observed: Observed;
+};
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const MINUTE_MS = 60_000;
+/** From e^-1 to e^2.5 times the usual response time. */
+const LOG_SLOWNESS = Float64Array.from({ length: 36 }, (_, i) => i / 10 - 1);
+const DEVIATIONS = [0.05, 0.1, 0.2, 0.4];
+const MEMORY_MINUTES = [10, 30, 90, 270];
+const FIRST_MEMORY = 30;
+const DEGREES_OF_FREEDOM = 3;
+/** Median absolute deviation of Student's t with 3 degrees of freedom. */
+const T3_DEVIATION = 0.7649;
+/** Endpoints followed by themselves: the most frequent ones. */
+const MOST_ENDPOINTS = 20;
+const LEAST_ENDPOINT_REQUESTS = 100;
+
+/**
+ * Learns how a log's levels move from its first steps.
+ *
+ * @param log The log, sorted by time, with response times.
+ * @param steps Its steps.
+ * @returns All slowness, the error rate, then the slowness of endpoints.
+ */
+export function learnLevels(log: RequestLog, steps: StepGrid): FollowedLevel[] {
+  const { stepOfRow, trainSteps, stepMs } = steps;
+  const found = stepOfRow.findIndex((step) => step >= trainSteps);
+  const trainRows = found < 0 ? stepOfRow.length : found;
+  const isError = serverErrors(log.statusCode);
+  const usual = UsualRequests.fit(log, { trainRows });
+  const { logSlowness, spread } = usual.transform(log);
+  const answered = Uint32Array.from(isError.keys())
+    .filter((row) => isError[row] === 0);
+  const overall: Observed = {
+    rows: answered,
+    likelihood: studentLikelihood(logSlowness, spread),
+  };
+  const dynamics = learnDrift(overall, steps, ratesOf(stepMs, 1));
+  const means = new Float64Array(steps.count);
+  follow({ dynamics, observed: overall }, steps, (step, filter) => {
+    means[step] = filter.mean();
+  });
+  const beyond = logSlowness.map((value, row) =>
+    value - (means[stepOfRow[row] - 1] ?? 0)
+  );
+  const likelihood = studentLikelihood(beyond, spread);
+  const endpoints = frequentEndpoints(log, trainRows);
+  return [
+    { name: "slowness", endpoint: "", dynamics, observed: overall },
+    failureLevel(isError, trainRows, stepMs),
+    ...endpoints.map((code): FollowedLevel => {
+      const { codes, names } = log.endpoint;
+      const observed = {
+        rows: answered.filter((row) => codes[row] === code),
+        likelihood,
+      };
+      const rates = ratesOf(stepMs, endpoints.length);
+      return {
+        name: "slowness",
+        endpoint: names[code],
+        dynamics: learnDrift(observed, steps, rates),
+        observed,
+      };
+    }),
+  ];
+}
+
+/**
+ * Follows a level through all steps.
+ *
+ * @param level How it moves and what is observed of it.
+ * @param steps The steps.
+ * @param visit Called at the end of each step.
+ * @returns The log likelihood of the observations.
+ */
+export function follow(
+  { dynamics, observed }: Pick<FollowedLevel, "dynamics" | "observed">,
+  { stepOfRow, count }: Pick<StepGrid, "stepOfRow" | "count">,
+  visit: (step: number, filter: LevelFilter) => void,
+): number {
+  const filter = new LevelFilter(dynamics);
+  const likelihood = new Float64Array(dynamics.levels.length);
+  const { rows } = observed;
+  let [next, sum] = [0, 0];
+  for (let step = 0; step < count; step++) {
+    filter.advance();
+    for (; next < rows.length && stepOfRow[rows[next]] === step; next++) {
+      observed.likelihood(rows[next], likelihood);
+      sum += filter.observe(likelihood);
+    }
+    visit(step, filter);
+  }
+  return sum;
+}
+
+/** An incident a day, of an hour: rare and short is what the filter must
+ * know. */
+function ratesOf(stepMs: number, alike: number): JumpRates {
+  return {
+    raiseRate: stepMs / DAY_MS / alike,
+    returnRate: stepMs / HOUR_MS,
+  };
+}
+
+function studentLikelihood(
+  values: Float64Array,
+  spread: Float64Array,
+): Observed["likelihood"] {
+  return (row, into) => {
+    const scale = spread[row] / T3_DEVIATION;
+    for (let i = 0; i < into.length; i++) {
+      const z = (values[row] - LOG_SLOWNESS[i]) / scale;
+      // The power -(3 + 1) / 2.
+      into[i] = 1 / (1 + z * z / DEGREES_OF_FREEDOM) ** 2;
+    }
+  };
+}
+
+/** The drift of the greatest likelihood on training steps, one number at a
+ * time. */
+function learnDrift(
+  observed: Observed,
+  steps: StepGrid,
+  rates: JumpRates,
+): LevelDynamics {
+  const perMinute = MINUTE_MS / steps.stepMs;
+  const dynamicsOf = ({ deviation, memory }: UsualDrift) =>
+    driftingLevels(
+      LOG_SLOWNESS,
+      { deviation, memory: memory * perMinute },
+      rates,
+    );
+  const training = { ...steps, count: steps.trainSteps };
+  const best = (candidates: UsualDrift[]) =>
+    candidates.map((drift) => {
+      const level = { dynamics: dynamicsOf(drift), observed };
+      return { drift, likelihood: follow(level, training, () => {}) };
+    }).reduce((a, b) => b.likelihood > a.likelihood ? b : a).drift;
+  const { deviation } = best(
+    DEVIATIONS.map((deviation) => ({ deviation, memory: FIRST_MEMORY })),
+  );
+  return dynamicsOf(
+    best(MEMORY_MINUTES.map((memory) => ({ deviation, memory }))),
+  );
+}
+
+/** Levels from the usual error rate on, each twice the one before. */
+function failureLevel(
+  isError: Uint8Array,
+  trainRows: number,
+  stepMs: number,
+): FollowedLevel {
+  const errors = isError.subarray(0, trainRows).reduce((a, b) => a + b, 0);
+  const levels = [(errors + 1) / (trainRows + 2)];
+  for (let next = 2 * levels[0]; next < 1; next *= 2) levels.push(next);
+  levels.push((1 + levels[levels.length - 1]) / 2);
+  return {
+    name: "error_rate",
+    endpoint: "",
+    dynamics: jumpingLevels(Float64Array.from(levels), ratesOf(stepMs, 1)),
+    observed: {
+      rows: Uint32Array.from(isError.keys()),
+      likelihood: (row, into) => {
+        for (let i = 0; i < into.length; i++) {
+          into[i] = isError[row] === 1 ? levels[i] : 1 - levels[i];
+        }
+      },
+    },
+  };
+}
+
+/** Codes of the most frequent endpoints in training, of two and more. */
+function frequentEndpoints(log: RequestLog, trainRows: number): number[] {
+  const counts = log.endpoint.names.map((_, code) => ({ code, count: 0 }));
+  log.endpoint.codes.subarray(0, trainRows).forEach((code) =>
+    counts[code].count++
+  );
+  const frequent = counts
+    .filter(({ count }) => count >= LEAST_ENDPOINT_REQUESTS)
+    .sort((a, b) => b.count - a.count)
+    .slice(0, MOST_ENDPOINTS)
+    .map(({ code }) => code);
+  return frequent.length > 1 ? frequent : [];
+}
