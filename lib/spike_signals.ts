@@ -12,8 +12,8 @@
 
 import {
   driftingLevels,
-  type JumpRates,
   jumpingLevels,
+  type JumpRates,
   type LevelDynamics,
   LevelFilter,
   type UsualDrift,
@@ -44,22 +44,38 @@ export type Observed = {
   likelihood(row: number, into: Float64Array): void;
 };
 
+/** What is watched: how slow requests are, or which share of them fails. */
+export type SpikeSignalName = "slowness" | "error_rate";
+
 /** A level that is followed. */
 export type FollowedLevel = {
-  readonly name: "slowness" | "error_rate";
+  /** What it is. */
+  readonly name: SpikeSignalName;
   /** The endpoint, or "" for all requests. */
   readonly endpoint: string;
+  /** How it moves. */
   readonly dynamics: LevelDynamics;
+  /** What is observed of it. */
   readonly observed: Observed;
+  /** From the unit of the levels to that of a reader: from the logarithm to
+   * times the usual, or as it is. */
+  toUnit(level: number): number;
+  /** The way back. */
+  fromUnit(value: number): number;
 };
 
+const SLOWNESS = {
+  name: "slowness",
+  toUnit: Math.exp,
+  fromUnit: Math.log,
+} as const;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const MINUTE_MS = 60_000;
 /** From e^-1 to e^2.5 times the usual response time. */
 const LOG_SLOWNESS = Float64Array.from({ length: 36 }, (_, i) => i / 10 - 1);
 const DEVIATIONS = [0.05, 0.1, 0.2, 0.4];
-const MEMORY_MINUTES = [10, 30, 90, 270];
+const MEMORY_MINUTES = [15, 30, 60, 120];
 const FIRST_MEMORY = 30;
 const DEGREES_OF_FREEDOM = 3;
 /** Median absolute deviation of Student's t with 3 degrees of freedom. */
@@ -99,7 +115,7 @@ export function learnLevels(log: RequestLog, steps: StepGrid): FollowedLevel[] {
   const likelihood = studentLikelihood(beyond, spread);
   const endpoints = frequentEndpoints(log, trainRows);
   return [
-    { name: "slowness", endpoint: "", dynamics, observed: overall },
+    { ...SLOWNESS, endpoint: "", dynamics, observed: overall },
     failureLevel(isError, trainRows, stepMs),
     ...endpoints.map((code): FollowedLevel => {
       const { codes, names } = log.endpoint;
@@ -109,7 +125,7 @@ export function learnLevels(log: RequestLog, steps: StepGrid): FollowedLevel[] {
       };
       const rates = ratesOf(stepMs, endpoints.length);
       return {
-        name: "slowness",
+        ...SLOWNESS,
         endpoint: names[code],
         dynamics: learnDrift(observed, steps, rates),
         observed,
@@ -210,6 +226,8 @@ function failureLevel(
   return {
     name: "error_rate",
     endpoint: "",
+    toUnit: (level) => level,
+    fromUnit: (value) => value,
     dynamics: jumpingLevels(Float64Array.from(levels), ratesOf(stepMs, 1)),
     observed: {
       rows: Uint32Array.from(isError.keys()),

@@ -264,10 +264,10 @@ function afterStep(
   const drifting = 1 - raiseRate - returnRate;
   return values.map((value, i) =>
     jumped + drifting * (
-      value * (1 - up[i] - down[i]) +
-      (up[i] > 0 ? up[i] * values[i + 1] : 0) +
-      (down[i] > 0 ? down[i] * values[i - 1] : 0)
-    )
+        value * (1 - up[i] - down[i]) +
+        (up[i] > 0 ? up[i] * values[i + 1] : 0) +
+        (down[i] > 0 ? down[i] * values[i - 1] : 0)
+      )
   );
 }
 
