@@ -44,7 +44,8 @@ export type SpikePredictionOptions = MergeWarningsOptions & {
   /** The limit of slowness, in times the usual response time, above 0.
    * @default {1.5} */
   limit?: SpikeLimit;
-  /** The limit of the share of failed requests, 0 to 1. @default {0.05} */
+  /** How far the share of failed requests may be above the usual one, 0 to 1.
+   * @default {0.05} */
   errorLimit?: SpikeLimit;
   /** A warning begins above this probability. @default {0.4} */
   threshold?: number;
@@ -235,7 +236,7 @@ function limitsOf(
   if (typeof own === "number") {
     const name = isSlowness ? "limit" : "errorLimit";
     checkNumber(own, name, ACTION, { minimum: 0, exclusive: isSlowness });
-    return new Float64Array(steps.count).fill(level.fromUnit(own));
+    return new Float64Array(steps.count).fill(level.beyondUsual(own));
   }
   const means = new Float64Array(steps.count);
   follow(level, steps, (step, filter) => {

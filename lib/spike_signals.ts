@@ -3,9 +3,13 @@
  * each endpoint are beyond that, and which share of requests fails, each
  * followed step by step by a {@linkcode LevelFilter}.
  *
- * Slowness is followed through each request that does not fail by Student's t
- * with 3 degrees of freedom, whose heavy tails let no single request count for
- * much; the share of failures through each request by its two outcomes.
+ * Slowness is followed through each request that does not fail. How requests
+ * scatter about the level is learned from training, too: a smoothed histogram
+ * (kernel density) of what they were beyond the usual, in spreads of their
+ * kind. Two modes or a heavy tail are then no sign of trouble. The share of
+ * failures is followed through each request by its two outcomes.
+ *
+ * @see B. W. Silverman, Density Estimation (1986), for the kernel's width.
  *
  * @module
  */
@@ -57,17 +61,17 @@ export type FollowedLevel = {
   readonly dynamics: LevelDynamics;
   /** What is observed of it. */
   readonly observed: Observed;
-  /** From the unit of the levels to that of a reader: from the logarithm to
-   * times the usual, or as it is. */
+  /** The level in the unit of a reader: times the usual, or a share. */
   toUnit(level: number): number;
-  /** The way back. */
-  fromUnit(value: number): number;
+  /** The level that is so far beyond the usual: that many times it, or that
+   * share more. */
+  beyondUsual(value: number): number;
 };
 
 const SLOWNESS = {
   name: "slowness",
   toUnit: Math.exp,
-  fromUnit: Math.log,
+  beyondUsual: Math.log,
 } as const;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -77,9 +81,15 @@ const LOG_SLOWNESS = Float64Array.from({ length: 36 }, (_, i) => i / 10 - 1);
 const DEVIATIONS = [0.05, 0.1, 0.2, 0.4];
 const MEMORY_MINUTES = [15, 30, 60, 120];
 const FIRST_MEMORY = 30;
-const DEGREES_OF_FREEDOM = 3;
-/** Median absolute deviation of Student's t with 3 degrees of freedom. */
-const T3_DEVIATION = 0.7649;
+/** Cells of a tenth of a spread, to 100 spreads on either side. */
+const CELL = 0.1;
+const CELLS = 2000;
+const SILVERMAN = 0.9;
+/** Median absolute deviation of the standard normal distribution. */
+const MAD_SHARE = 0.6745;
+const KERNEL_REACH = 4;
+/** Share of requests that are like none in training. */
+const UNSEEN = 0.01;
 /** Endpoints followed by themselves: the most frequent ones. */
 const MOST_ENDPOINTS = 20;
 const LEAST_ENDPOINT_REQUESTS = 100;
@@ -100,9 +110,15 @@ export function learnLevels(log: RequestLog, steps: StepGrid): FollowedLevel[] {
   const { logSlowness, spread } = usual.transform(log);
   const answered = Uint32Array.from(isError.keys())
     .filter((row) => isError[row] === 0);
+  const density = learnDensity(
+    Float64Array.from(
+      answered.filter((row) => row < trainRows),
+      (row) => logSlowness[row] / spread[row],
+    ),
+  );
   const overall: Observed = {
     rows: answered,
-    likelihood: studentLikelihood(logSlowness, spread),
+    likelihood: scatterLikelihood(logSlowness, spread, density),
   };
   const dynamics = learnDrift(overall, steps, ratesOf(stepMs, 1));
   const means = new Float64Array(steps.count);
@@ -112,7 +128,7 @@ export function learnLevels(log: RequestLog, steps: StepGrid): FollowedLevel[] {
   const beyond = logSlowness.map((value, row) =>
     value - (means[stepOfRow[row] - 1] ?? 0)
   );
-  const likelihood = studentLikelihood(beyond, spread);
+  const likelihood = scatterLikelihood(beyond, spread, density);
   const endpoints = frequentEndpoints(log, trainRows);
   return [
     { ...SLOWNESS, endpoint: "", dynamics, observed: overall },
@@ -171,18 +187,45 @@ function ratesOf(stepMs: number, alike: number): JumpRates {
   };
 }
 
-function studentLikelihood(
+/** What a request says of each level: the density of what it is beyond it. */
+function scatterLikelihood(
   values: Float64Array,
   spread: Float64Array,
+  density: Float64Array,
 ): Observed["likelihood"] {
   return (row, into) => {
-    const scale = spread[row] / T3_DEVIATION;
     for (let i = 0; i < into.length; i++) {
-      const z = (values[row] - LOG_SLOWNESS[i]) / scale;
-      // The power -(3 + 1) / 2.
-      into[i] = 1 / (1 + z * z / DEGREES_OF_FREEDOM) ** 2;
+      into[i] = density[cellOf((values[row] - LOG_SLOWNESS[i]) / spread[row])];
     }
   };
+}
+
+/** The density of values in spreads, in cells from the lowest to the highest:
+ * Gaussian kernels, and a little of a Cauchy density for what was never
+ * seen. */
+function learnDensity(inSpreads: Float64Array): Float64Array {
+  const counts = new Float64Array(CELLS);
+  for (const value of inSpreads) counts[cellOf(value)]++;
+  const n = inSpreads.length;
+  const width = SILVERMAN / MAD_SHARE * Math.pow(n, -1 / 5) / CELL;
+  const reach = Math.ceil(KERNEL_REACH * width);
+  const kernel = Float64Array.from(
+    { length: 2 * reach + 1 },
+    (_, k) => Math.exp(-(((k - reach) / width) ** 2) / 2),
+  );
+  const weight = kernel.reduce((a, b) => a + b);
+  return counts.map((_, cell) => {
+    let sum = 0;
+    kernel.forEach((own, k) => sum += own * (counts[cell + k - reach] ?? 0));
+    const value = (cell - CELLS / 2) * CELL;
+    const unseen = 1 / (Math.PI * (1 + value * value));
+    return (1 - UNSEEN) * sum / (weight * n * CELL) + UNSEEN * unseen;
+  });
+}
+
+function cellOf(value: number): number {
+  const cell = Math.round(value / CELL) + CELLS / 2;
+  return Math.max(0, Math.min(cell, CELLS - 1));
 }
 
 /** The drift of the greatest likelihood on training steps, one number at a
@@ -227,7 +270,7 @@ function failureLevel(
     name: "error_rate",
     endpoint: "",
     toUnit: (level) => level,
-    fromUnit: (value) => value,
+    beyondUsual: (value) => levels[0] + value,
     dynamics: jumpingLevels(Float64Array.from(levels), ratesOf(stepMs, 1)),
     observed: {
       rows: Uint32Array.from(isError.keys()),

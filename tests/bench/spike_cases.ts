@@ -24,6 +24,7 @@ import {
   warningThresholds,
 } from "lib/forecast/spike_warnings.ts";
 import type { RequestLog } from "lib/logs/request_log.ts";
+import { serverErrors } from "lib/logs/rolling.ts";
 import { UsualService } from "lib/logs/slowness.ts";
 import {
   generateLog,
@@ -89,7 +90,7 @@ const BUCKETS_BEFORE = 6;
 const DAY_MS = 86_400_000;
 const RANDOM_STREAM = 77;
 const FAILING: readonly string[] = ["error_burst", "timeout", "fast_failure"];
-/** The limits of predictSpikes, and those of the last value's greatest area on
+/** The limits of predictSpikes beyond the usual, and those of the last value's greatest area on
  * seeds 100 to 119, of slowness 1.5 or 2 and error rates 0.05 to 0.3. */
 const LIMITS = { slowness: 1.5, errorRate: 0.05 };
 const SUITED_LIMITS = { slowness: 1.5, errorRate: 0.1 };
@@ -230,6 +231,7 @@ function lastValues(
   const usual = UsualService.fit(log, { bucketMs: BUCKET_MS, trainEndMs });
   const { logSlowness, errorRate } = usual.transform(log);
   const slowness = logSlowness.value;
+  const usualErrors = usualErrorRate(log, trainEndMs);
   const beyond = log.endpoint.names.map((endpoint) =>
     usual.transform(log, { endpoint }).logSlowness.value
       .map((value, i) => value - slowness[i])
@@ -245,7 +247,8 @@ function lastValues(
     const timestampMs = logSlowness.timestampMs.subarray(first);
     const probability = timestampMs.map((_, k) =>
       Math.max(
-        mean(errorRate.value, first + k) / limits.errorRate,
+        mean(errorRate.value, first + k) /
+          (usualErrors + limits.errorRate),
         ...logSlownesses.map((values) =>
           Math.exp(mean(values, first + k)) / limits.slowness
         ),
@@ -266,6 +269,12 @@ function lastValues(
     ["last value, limits that suit it", scoresOf(SUITED_LIMITS, [slowness])],
     ["mean of 15 minutes, the same", scoresOf(SUITED_LIMITS, [slowness], 3)],
   ];
+}
+
+function usualErrorRate(log: RequestLog, trainEndMs: number): number {
+  const isError = serverErrors(log.statusCode);
+  const train = isError.filter((_, row) => log.timestampMs[row] < trainEndMs);
+  return train.reduce((sum, flag) => sum + flag, 0) / train.length;
 }
 
 function randomScores(timestampMs: Float64Array, seed: number): MethodScores {
