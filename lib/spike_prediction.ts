@@ -7,6 +7,7 @@
  * limit of its own; what is predicted is that the level, freed of the noise of
  * single requests, exceeds the limit within the next steps. The probability of
  * a spike is the greatest of them: many quiet levels do not drown a loud one.
+ * `lib/spike_signals.ts` says how they are learned and followed.
  *
  * @module
  */
@@ -41,13 +42,13 @@ export type SpikePredictionOptions = MergeWarningsOptions & {
   stepMs?: number;
   /** Steps within which a spike is foreseen. @default {15} */
   horizon?: number;
-  /** The limit of slowness, in times the usual response time, above 0.
-   * @default {1.5} */
+  /** The limit of slowness, in times the usual response time, above 0; levels
+   * stand 10 % apart. @default {1.5} */
   limit?: SpikeLimit;
   /** How far the share of failed requests may be above the usual one, 0 to 1.
    * @default {0.05} */
   errorLimit?: SpikeLimit;
-  /** A warning begins above this probability. @default {0.4} */
+  /** A warning begins above this probability. @default {0.5} */
   threshold?: number;
   /** Share of the steps to learn from, above 0 and below 1. @default {0.5} */
   trainShare?: number;
@@ -123,15 +124,15 @@ const WEEK_MS = 7 * 86_400_000;
  * import { predictSpikes } from "lib/spike_prediction.ts";
  *
  * const { log } = generateLog({ rows: 5000, days: 2 });
- * const { warnings } = predictSpikes(log, { threshold: 0.5 });
- * assert.ok(warnings.every(({ probability }) => probability > 0.5));
+ * const { warnings } = predictSpikes(log, { threshold: 0.6 });
+ * assert.ok(warnings.every(({ probability }) => probability > 0.6));
  * ```
  */
 export function predictSpikes(
   log: RequestLog,
   options: SpikePredictionOptions = {},
 ): SpikePrediction {
-  const { threshold = 0.4 } = options;
+  const { threshold = 0.5 } = options;
   const steps = stepsOf(log, options);
   const signals = learnLevels(log, steps).map((level) =>
     watch(level, steps, options)
@@ -235,7 +236,10 @@ function limitsOf(
   const own = isSlowness ? limit : errorLimit;
   if (typeof own === "number") {
     const name = isSlowness ? "limit" : "errorLimit";
-    checkNumber(own, name, ACTION, { minimum: 0, exclusive: isSlowness });
+    const bounds = isSlowness
+      ? { minimum: 0, exclusive: true }
+      : { minimum: 0, maximum: 1 };
+    checkNumber(own, name, ACTION, bounds);
     return new Float64Array(steps.count).fill(level.beyondUsual(own));
   }
   const means = new Float64Array(steps.count);

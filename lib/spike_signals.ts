@@ -4,12 +4,10 @@
  * followed step by step by a {@linkcode LevelFilter}.
  *
  * Slowness is followed through each request that does not fail. How requests
- * scatter about the level is learned from training, too: a smoothed histogram
- * (kernel density) of what they were beyond the usual, in spreads of their
- * kind. Two modes or a heavy tail are then no sign of trouble. The share of
- * failures is followed through each request by its two outcomes.
- *
- * @see B. W. Silverman, Density Estimation (1986), for the kernel's width.
+ * scatter about the level is learned from training, too: the density of what
+ * they were beyond the usual, in spreads of their kind. Two modes or a heavy
+ * tail are then no sign of trouble. The share of failures is followed through
+ * each request by its two outcomes.
  *
  * @module
  */
@@ -25,6 +23,7 @@ import {
 import type { RequestLog } from "./logs/request_log.ts";
 import { UsualRequests } from "./logs/request_slowness.ts";
 import { serverErrors } from "./logs/rolling.ts";
+import { KernelDensity } from "./numeric/kernel_density.ts";
 
 /** Even steps in time, and the step that each request lies in. */
 export type StepGrid = {
@@ -68,28 +67,16 @@ export type FollowedLevel = {
   beyondUsual(value: number): number;
 };
 
-const SLOWNESS = {
-  name: "slowness",
-  toUnit: Math.exp,
-  beyondUsual: Math.log,
-} as const;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+/** However long a step is, most of what is known is kept. */
+const MOST_JUMPS = 0.3;
 const MINUTE_MS = 60_000;
 /** From e^-1 to e^2.5 times the usual response time. */
 const LOG_SLOWNESS = Float64Array.from({ length: 36 }, (_, i) => i / 10 - 1);
 const DEVIATIONS = [0.05, 0.1, 0.2, 0.4];
 const MEMORY_MINUTES = [15, 30, 60, 120];
 const FIRST_MEMORY = 30;
-/** Cells of a tenth of a spread, to 100 spreads on either side. */
-const CELL = 0.1;
-const CELLS = 2000;
-const SILVERMAN = 0.9;
-/** Median absolute deviation of the standard normal distribution. */
-const MAD_SHARE = 0.6745;
-const KERNEL_REACH = 4;
-/** Share of requests that are like none in training. */
-const UNSEEN = 0.01;
 /** Endpoints followed by themselves: the most frequent ones. */
 const MOST_ENDPOINTS = 20;
 const LEAST_ENDPOINT_REQUESTS = 100;
@@ -102,51 +89,48 @@ const LEAST_ENDPOINT_REQUESTS = 100;
  * @returns All slowness, the error rate, then the slowness of endpoints.
  */
 export function learnLevels(log: RequestLog, steps: StepGrid): FollowedLevel[] {
-  const { stepOfRow, trainSteps, stepMs } = steps;
+  const { stepOfRow, trainSteps } = steps;
   const found = stepOfRow.findIndex((step) => step >= trainSteps);
   const trainRows = found < 0 ? stepOfRow.length : found;
   const isError = serverErrors(log.statusCode);
-  const usual = UsualRequests.fit(log, { trainRows });
-  const { logSlowness, spread } = usual.transform(log);
   const answered = Uint32Array.from(isError.keys())
     .filter((row) => isError[row] === 0);
-  const density = learnDensity(
+  const usual = UsualRequests.fit(log, { trainRows });
+  const { logSlowness, spread } = usual.transform(log);
+  const density = KernelDensity.fit(
     Float64Array.from(
       answered.filter((row) => row < trainRows),
       (row) => logSlowness[row] / spread[row],
     ),
   );
-  const overall: Observed = {
-    rows: answered,
-    likelihood: scatterLikelihood(logSlowness, spread, density),
-  };
-  const dynamics = learnDrift(overall, steps, ratesOf(stepMs, 1));
+  const likelihoodOf = (values: Float64Array) =>
+    scatterLikelihood(values, spread, density);
+  const overall = slownessLevel("", steps, {
+    observed: { rows: answered, likelihood: likelihoodOf(logSlowness) },
+    share: 1,
+  });
   const means = new Float64Array(steps.count);
-  follow({ dynamics, observed: overall }, steps, (step, filter) => {
+  follow(overall, steps, (step, filter) => {
     means[step] = filter.mean();
   });
-  const beyond = logSlowness.map((value, row) =>
-    value - (means[stepOfRow[row] - 1] ?? 0)
+  // Beyond all requests, as far as was known of these when the step began.
+  const likelihood = likelihoodOf(
+    logSlowness.map((value, row) => value - (means[stepOfRow[row] - 1] ?? 0)),
   );
-  const likelihood = scatterLikelihood(beyond, spread, density);
+  const { codes, names } = log.endpoint;
   const endpoints = frequentEndpoints(log, trainRows);
   return [
-    { ...SLOWNESS, endpoint: "", dynamics, observed: overall },
-    failureLevel(isError, trainRows, stepMs),
-    ...endpoints.map((code): FollowedLevel => {
-      const { codes, names } = log.endpoint;
-      const observed = {
-        rows: answered.filter((row) => codes[row] === code),
-        likelihood,
-      };
-      const rates = ratesOf(stepMs, endpoints.length);
-      return {
-        ...SLOWNESS,
-        endpoint: names[code],
-        dynamics: learnDrift(observed, steps, rates),
-        observed,
-      };
-    }),
+    overall,
+    failureLevel(isError, trainRows, steps.stepMs),
+    ...endpoints.map((code) =>
+      slownessLevel(names[code], steps, {
+        observed: {
+          rows: answered.filter((row) => codes[row] === code),
+          likelihood,
+        },
+        share: 1 / endpoints.length,
+      })
+    ),
   ];
 }
 
@@ -179,11 +163,26 @@ export function follow(
 }
 
 /** An incident a day, of an hour: rare and short is what the filter must
- * know. */
-function ratesOf(stepMs: number, alike: number): JumpRates {
+ * know. Endpoints share the one a day. */
+function ratesOf(stepMs: number, share: number): JumpRates {
   return {
-    raiseRate: stepMs / DAY_MS / alike,
-    returnRate: stepMs / HOUR_MS,
+    raiseRate: Math.min(share * stepMs / DAY_MS, MOST_JUMPS),
+    returnRate: Math.min(stepMs / HOUR_MS, MOST_JUMPS),
+  };
+}
+
+function slownessLevel(
+  endpoint: string,
+  steps: StepGrid,
+  { observed, share }: { observed: Observed; share: number },
+): FollowedLevel {
+  return {
+    name: "slowness",
+    endpoint,
+    dynamics: learnDrift(observed, steps, ratesOf(steps.stepMs, share)),
+    observed,
+    toUnit: Math.exp,
+    beyondUsual: Math.log,
   };
 }
 
@@ -191,41 +190,13 @@ function ratesOf(stepMs: number, alike: number): JumpRates {
 function scatterLikelihood(
   values: Float64Array,
   spread: Float64Array,
-  density: Float64Array,
+  density: KernelDensity,
 ): Observed["likelihood"] {
   return (row, into) => {
     for (let i = 0; i < into.length; i++) {
-      into[i] = density[cellOf((values[row] - LOG_SLOWNESS[i]) / spread[row])];
+      into[i] = density.at((values[row] - LOG_SLOWNESS[i]) / spread[row]);
     }
   };
-}
-
-/** The density of values in spreads, in cells from the lowest to the highest:
- * Gaussian kernels, and a little of a Cauchy density for what was never
- * seen. */
-function learnDensity(inSpreads: Float64Array): Float64Array {
-  const counts = new Float64Array(CELLS);
-  for (const value of inSpreads) counts[cellOf(value)]++;
-  const n = inSpreads.length;
-  const width = SILVERMAN / MAD_SHARE * Math.pow(n, -1 / 5) / CELL;
-  const reach = Math.ceil(KERNEL_REACH * width);
-  const kernel = Float64Array.from(
-    { length: 2 * reach + 1 },
-    (_, k) => Math.exp(-(((k - reach) / width) ** 2) / 2),
-  );
-  const weight = kernel.reduce((a, b) => a + b);
-  return counts.map((_, cell) => {
-    let sum = 0;
-    kernel.forEach((own, k) => sum += own * (counts[cell + k - reach] ?? 0));
-    const value = (cell - CELLS / 2) * CELL;
-    const unseen = 1 / (Math.PI * (1 + value * value));
-    return (1 - UNSEEN) * sum / (weight * n * CELL) + UNSEEN * unseen;
-  });
-}
-
-function cellOf(value: number): number {
-  const cell = Math.round(value / CELL) + CELLS / 2;
-  return Math.max(0, Math.min(cell, CELLS - 1));
 }
 
 /** The drift of the greatest likelihood on training steps, one number at a

@@ -126,7 +126,7 @@ export function spikeCase(seed: number): SpikeCase {
     methods: new Map([
       ["predictSpikes", {
         scores: prediction,
-        threshold: 0.4,
+        threshold: 0.5,
         release: 0.7,
       }],
       ["level now over its limit", levelNow(prediction)],
