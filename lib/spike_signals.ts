@@ -77,6 +77,8 @@ const LOG_SLOWNESS = Float64Array.from({ length: 36 }, (_, i) => i / 10 - 1);
 const DEVIATIONS = [0.05, 0.1, 0.2, 0.4];
 const MEMORY_MINUTES = [15, 30, 60, 120];
 const FIRST_MEMORY = 30;
+/** Halves of the mean error rate that are tried as the usual one. */
+const HALVINGS = 5;
 /** Endpoints followed by themselves: the most frequent ones. */
 const MOST_ENDPOINTS = 20;
 const LEAST_ENDPOINT_REQUESTS = 100;
@@ -121,7 +123,7 @@ export function learnLevels(log: RequestLog, steps: StepGrid): FollowedLevel[] {
   const endpoints = frequentEndpoints(log, trainRows);
   return [
     overall,
-    failureLevel(isError, trainRows, steps.stepMs),
+    failureLevel(isError, steps, trainRows),
     ...endpoints.map((code) =>
       slownessLevel(names[code], steps, {
         observed: {
@@ -207,41 +209,53 @@ function learnDrift(
   rates: JumpRates,
 ): LevelDynamics {
   const perMinute = MINUTE_MS / steps.stepMs;
-  const dynamicsOf = ({ deviation, memory }: UsualDrift) =>
-    driftingLevels(
-      LOG_SLOWNESS,
-      { deviation, memory: memory * perMinute },
-      rates,
-    );
-  const training = { ...steps, count: steps.trainSteps };
   const best = (candidates: UsualDrift[]) =>
-    candidates.map((drift) => {
-      const level = { dynamics: dynamicsOf(drift), observed };
-      return { drift, likelihood: follow(level, training, () => {}) };
-    }).reduce((a, b) => b.likelihood > a.likelihood ? b : a).drift;
-  const { deviation } = best(
+    likeliest(
+      candidates.map((drift) => ({
+        drift,
+        observed,
+        dynamics: driftingLevels(
+          LOG_SLOWNESS,
+          { ...drift, memory: drift.memory * perMinute },
+          rates,
+        ),
+      })),
+      steps,
+    );
+  const { drift } = best(
     DEVIATIONS.map((deviation) => ({ deviation, memory: FIRST_MEMORY })),
   );
-  return dynamicsOf(
-    best(MEMORY_MINUTES.map((memory) => ({ deviation, memory }))),
-  );
+  return best(MEMORY_MINUTES.map((memory) => ({ ...drift, memory }))).dynamics;
 }
 
-/** Levels from the usual error rate on, each twice the one before. */
+/** Levels from the usual error rate on, each twice the one before. The usual
+ * rate is that of the greatest likelihood on training steps, of the mean and
+ * halves of it: failures of incidents are then jumps, not usual. */
 function failureLevel(
   isError: Uint8Array,
+  steps: StepGrid,
   trainRows: number,
-  stepMs: number,
 ): FollowedLevel {
   const errors = isError.subarray(0, trainRows).reduce((a, b) => a + b, 0);
-  const levels = [(errors + 1) / (trainRows + 2)];
-  for (let next = 2 * levels[0]; next < 1; next *= 2) levels.push(next);
+  const mean = (errors + 1) / (trainRows + 2);
+  const candidates = Array.from(
+    { length: HALVINGS + 1 },
+    (_, k) => failureLevelOf(isError, mean / 2 ** k, steps.stepMs),
+  );
+  return likeliest(candidates, steps);
+}
+
+function failureLevelOf(
+  isError: Uint8Array,
+  usual: number,
+  stepMs: number,
+): FollowedLevel {
+  const levels = [usual];
+  for (let next = 2 * usual; next < 1; next *= 2) levels.push(next);
   levels.push((1 + levels[levels.length - 1]) / 2);
   return {
     name: "error_rate",
     endpoint: "",
-    toUnit: (level) => level,
-    beyondUsual: (value) => levels[0] + value,
     dynamics: jumpingLevels(Float64Array.from(levels), ratesOf(stepMs, 1)),
     observed: {
       rows: Uint32Array.from(isError.keys()),
@@ -251,7 +265,20 @@ function failureLevel(
         }
       },
     },
+    toUnit: (level) => level,
+    beyondUsual: (value) => levels[0] + value,
   };
+}
+
+/** The candidate of the greatest likelihood on training steps. */
+function likeliest<T extends Pick<FollowedLevel, "dynamics" | "observed">>(
+  candidates: readonly T[],
+  steps: StepGrid,
+): T {
+  const training = { ...steps, count: steps.trainSteps };
+  return candidates
+    .map((level) => ({ level, sum: follow(level, training, () => {}) }))
+    .reduce((a, b) => b.sum > a.sum ? b : a).level;
 }
 
 /** Codes of the most frequent endpoints in training, of two and more. */
