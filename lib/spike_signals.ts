@@ -99,14 +99,15 @@ export function learnLevels(log: RequestLog, steps: StepGrid): FollowedLevel[] {
     .filter((row) => isError[row] === 0);
   const usual = UsualRequests.fit(log, { trainRows });
   const { logSlowness, spread } = usual.transform(log);
-  const density = KernelDensity.fit(
-    Float64Array.from(
-      answered.filter((row) => row < trainRows),
-      (row) => logSlowness[row] / spread[row],
-    ),
-  );
+  const inTraining = answered.filter((row) => row < trainRows);
   const likelihoodOf = (values: Float64Array) =>
-    scatterLikelihood(values, spread, density);
+    scatterLikelihood(
+      values,
+      spread,
+      KernelDensity.fit(
+        Float64Array.from(inTraining, (row) => values[row] / spread[row]),
+      ),
+    );
   const overall = slownessLevel("", steps, {
     observed: { rows: answered, likelihood: likelihoodOf(logSlowness) },
     share: 1,
