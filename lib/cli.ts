@@ -20,6 +20,7 @@ import { forecastCommand } from "./commands/forecast.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { metricsCommand } from "./commands/metrics.ts";
+import { warnCommand } from "./commands/warn.ts";
 
 export type { Output } from "./commands/command.ts";
 
@@ -29,6 +30,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["detect", detectCommand],
   ["forecast", forecastCommand],
   ["backtest", backtestCommand],
+  ["warn", warnCommand],
   ["generate", generateCommand],
 ]);
 

@@ -46,7 +46,7 @@ export type SpikePredictionOptions = MergeWarningsOptions & {
    * stand 10 % apart. @default {1.5} */
   limit?: SpikeLimit;
   /** How far the share of failed requests may be above the usual one, 0 to 1.
-   * @default {0.05} */
+   * @default {0.02} */
   errorLimit?: SpikeLimit;
   /** A warning begins above this probability. @default {0.5} */
   threshold?: number;
@@ -231,7 +231,7 @@ function limitsOf(
   steps: StepGrid,
   options: SpikePredictionOptions,
 ): Float64Array {
-  const { limit = 1.5, errorLimit = 0.05 } = options;
+  const { limit = 1.5, errorLimit = 0.02 } = options;
   const isSlowness = level.name === "slowness";
   const own = isSlowness ? limit : errorLimit;
   if (typeof own === "number") {

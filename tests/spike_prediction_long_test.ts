@@ -4,8 +4,9 @@ import { predictSpikes } from "lib/spike_prediction.ts";
 import { spikeAccuracy } from "./bench/spike_cases.ts";
 
 Deno.test("predictSpikes() clearly beats limits on the last value", async () => {
-  // 6 logs of 14 days, by which nothing was chosen and nothing is reported.
-  const rows = await spikeAccuracy([300, 301, 302, 303, 304, 305]);
+  // 10 logs of 14 days, by which nothing was chosen and nothing is reported.
+  const seeds = Array.from({ length: 10 }, (_, k) => 300 + k);
+  const rows = await spikeAccuracy(seeds);
   const [own, ...others] = rows;
   assert.equal(own.method, "predictSpikes");
   assert.ok(own.precursors >= 10);
@@ -14,8 +15,7 @@ Deno.test("predictSpikes() clearly beats limits on the last value", async () => 
   assert.ok(own.prArea > 0.45, `${own.prArea}`);
   assert.ok(own.falseWarningsPerDay < 2);
   for (const { method, prArea } of others) {
-    if (method === "level now over its limit") continue;
-    assert.ok(own.prArea > prArea + 0.05, `${method} ${prArea}`);
+    assert.ok(own.prArea > prArea + 0.04, `${method} ${prArea}`);
   }
 });
 
