@@ -91,50 +91,16 @@ const LEAST_ENDPOINT_REQUESTS = 100;
  * @returns All slowness, the error rate, then the slowness of endpoints.
  */
 export function learnLevels(log: RequestLog, steps: StepGrid): FollowedLevel[] {
-  const { stepOfRow, trainSteps } = steps;
-  const found = stepOfRow.findIndex((step) => step >= trainSteps);
-  const trainRows = found < 0 ? stepOfRow.length : found;
+  const found = steps.stepOfRow.findIndex((step) => step >= steps.trainSteps);
+  const trainRows = found < 0 ? steps.stepOfRow.length : found;
   const isError = serverErrors(log.statusCode);
   const answered = Uint32Array.from(isError.keys())
     .filter((row) => isError[row] === 0);
-  const usual = UsualRequests.fit(log, { trainRows });
-  const { logSlowness, spread } = usual.transform(log);
-  const inTraining = answered.filter((row) => row < trainRows);
-  const likelihoodOf = (values: Float64Array) =>
-    scatterLikelihood(
-      values,
-      spread,
-      KernelDensity.fit(
-        Float64Array.from(inTraining, (row) => values[row] / spread[row]),
-      ),
-    );
-  const overall = slownessLevel("", steps, {
-    observed: { rows: answered, likelihood: likelihoodOf(logSlowness) },
-    share: 1,
+  const [overall, ...endpoints] = slownessLevels(log, steps, {
+    answered,
+    trainRows,
   });
-  const means = new Float64Array(steps.count);
-  follow(overall, steps, (step, filter) => {
-    means[step] = filter.mean();
-  });
-  // Beyond all requests, as far as was known of these when the step began.
-  const likelihood = likelihoodOf(
-    logSlowness.map((value, row) => value - (means[stepOfRow[row] - 1] ?? 0)),
-  );
-  const { codes, names } = log.endpoint;
-  const endpoints = frequentEndpoints(log, trainRows);
-  return [
-    overall,
-    failureLevel(isError, steps, trainRows),
-    ...endpoints.map((code) =>
-      slownessLevel(names[code], steps, {
-        observed: {
-          rows: answered.filter((row) => codes[row] === code),
-          likelihood,
-        },
-        share: 1 / endpoints.length,
-      })
-    ),
-  ];
+  return [overall, failureLevel(isError, steps, trainRows), ...endpoints];
 }
 
 /**
@@ -163,6 +129,53 @@ export function follow(
     visit(step, filter);
   }
   return sum;
+}
+
+/** The slowness of all requests, then that of endpoints beyond it. */
+function slownessLevels(
+  log: RequestLog,
+  steps: StepGrid,
+  { answered, trainRows }: { answered: Uint32Array; trainRows: number },
+): FollowedLevel[] {
+  const usual = UsualRequests.fit(log, { trainRows });
+  const { logSlowness, spread } = usual.transform(log);
+  const inTraining = answered.filter((row) => row < trainRows);
+  const likelihoodOf = (values: Float64Array) =>
+    scatterLikelihood(
+      values,
+      spread,
+      KernelDensity.fit(
+        Float64Array.from(inTraining, (row) => values[row] / spread[row]),
+      ),
+    );
+  const overall = slownessLevel("", steps, {
+    observed: { rows: answered, likelihood: likelihoodOf(logSlowness) },
+    share: 1,
+  });
+  const means = new Float64Array(steps.count);
+  follow(overall, steps, (step, filter) => {
+    means[step] = filter.mean();
+  });
+  // Beyond all requests, as far as was known of these when the step began.
+  const likelihood = likelihoodOf(
+    logSlowness.map((value, row) =>
+      value - (means[steps.stepOfRow[row] - 1] ?? 0)
+    ),
+  );
+  const { codes, names } = log.endpoint;
+  const endpoints = frequentEndpoints(log, trainRows);
+  return [
+    overall,
+    ...endpoints.map((code) =>
+      slownessLevel(names[code], steps, {
+        observed: {
+          rows: answered.filter((row) => codes[row] === code),
+          likelihood,
+        },
+        share: 1 / endpoints.length,
+      })
+    ),
+  ];
 }
 
 /** An incident a day, of an hour: rare and short is what the filter must
