@@ -22,6 +22,7 @@ import { generateCommand } from "./commands/generate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { metricsCommand } from "./commands/metrics.ts";
 import { streamCommand } from "./commands/stream.ts";
+import { warnCommand } from "./commands/warn.ts";
 
 export type { Output } from "./commands/command.ts";
 
@@ -33,6 +34,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["evaluate", evaluateCommand],
   ["forecast", forecastCommand],
   ["backtest", backtestCommand],
+  ["warn", warnCommand],
   ["generate", generateCommand],
 ]);
 

@@ -309,7 +309,7 @@ Deno.test("latency exits 2 on bad arguments, with one line on what was expected"
   const cases: [string[], RegExp][] = [
     [
       [],
-      /no command, expected inspect, metrics, detect, evaluate, forecast, backtest, generate/,
+      /no command, expected inspect, metrics, detect, stream, evaluate, forecast, backtest, warn, generate/,
     ],
     [["train"], /command is "train"/],
     [["detect"], /got 0 inputs, expected 1/],
