@@ -22,7 +22,10 @@ export const kernelModules = {
 export type Build = keyof typeof kernelModules;
 
 const SOURCES = join(projectRoot, "lib", "kernels", "assembly");
-const MAXIMUM_PAGES = 16_384; // 1 GiB
+/** 512 MiB. A memory that cannot grow has a size that engines know: where they
+ * check the bounds of each load, products are a quarter faster for it. Pages
+ * that are never touched cost nothing. */
+const PAGES = 8192;
 const LINE = 76;
 
 /**
@@ -48,7 +51,10 @@ async function compile(build: Build): Promise<Uint8Array> {
   const isText = build === "text";
   const features = isText ? ["simd"] : ["simd", "threads"];
   if (build === "relaxed-simd") features.push("relaxed-simd");
-  const sharing = ["--sharedMemory", "--maximumMemory", `${MAXIMUM_PAGES}`];
+  const sharing = [
+    "--sharedMemory",
+    ...["--initialMemory", `${PAGES}`, "--maximumMemory", `${PAGES}`],
+  ];
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main([
     isText ? "text.ts" : "index.ts",

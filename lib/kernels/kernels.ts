@@ -54,8 +54,9 @@ export type KernelInstance = {
 
 /** The size of a page of WebAssembly's memory, in bytes. */
 export const PAGE_BYTES = 65_536;
-/** The most memory that an instance can have, in bytes. */
-export const MAXIMUM_MEMORY_BYTES: number = 16_384 * PAGE_BYTES;
+/** The memory of an instance, in bytes: addresses, of which the system backs
+ * only those that are used. Its size is fixed, see `.tasks/kernels.ts`. */
+export const MEMORY_BYTES: number = 8192 * PAGE_BYTES;
 
 /** All builds, the fastest first. */
 const SOURCES: Readonly<Record<KernelBuild, string>> = {
@@ -103,8 +104,8 @@ export function compileKernels(
  */
 export function instantiateKernels(module: WebAssembly.Module): KernelInstance {
   const memory = new WebAssembly.Memory({
-    initial: 1,
-    maximum: MAXIMUM_MEMORY_BYTES / PAGE_BYTES,
+    initial: MEMORY_BYTES / PAGE_BYTES,
+    maximum: MEMORY_BYTES / PAGE_BYTES,
     shared: true,
   });
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });

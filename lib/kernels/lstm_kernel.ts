@@ -113,7 +113,7 @@ export class LstmKernel {
     this.#memory = new KernelMemory(module, threads);
   }
 
-  /** The memory taken from the system now, in bytes. */
+  /** The memory used since it was last given back, in bytes. */
   get bytes(): number {
     return this.#memory.bytes;
   }
