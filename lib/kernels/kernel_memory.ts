@@ -9,7 +9,7 @@
  * @module
  */
 
-import { type KernelJob, KernelWorkers } from "./kernel_workers.ts";
+import { type KernelJob, KernelWorkers, runCalls } from "./kernel_workers.ts";
 import {
   instantiateKernels,
   type KernelFunctions,
@@ -160,13 +160,13 @@ export class KernelMemory {
   /**
    * Runs kernels that do not depend on each other.
    *
-   * @param jobs The calls.
+   * @param jobs The jobs.
    * @param options With `alone`, on the calling thread: for what takes less
    * time than a worker needs to wake.
    */
   run(jobs: readonly KernelJob[], options: { alone: boolean }): void {
     if (options.alone || this.#threads === 1 || jobs.length === 1) {
-      for (const { name, args } of jobs) this.functions[name](...args);
+      for (const job of jobs) runCalls(this.functions, job);
       return;
     }
     this.#workers ??= new KernelWorkers(this.instance, this.#threads - 1);

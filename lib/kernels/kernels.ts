@@ -27,6 +27,16 @@ export type KernelFunctions = {
   padGates(...args: number[]): void;
   /** Narrows the gates of each row. */
   unpadGates(...args: number[]): void;
+  /** Runs rows through a dense layer. */
+  denseForward(...args: number[]): void;
+  /** The gradients of a dense layer. */
+  denseBackward(...args: number[]): void;
+  /** Multiplies one array by another. */
+  multiplyBy(...args: number[]): void;
+  /** Draws zeros and one other number. */
+  dropoutMask(...args: number[]): void;
+  /** Moves weights against their gradient. */
+  adam(...args: number[]): void;
   /** Adds one array to another. */
   addTo(...args: number[]): void;
   /** e^x of an array, in place. */
@@ -40,7 +50,13 @@ export type KernelFunctions = {
 };
 
 /** A name of a function that a worker can run. */
-export type KernelName = "lstmForward" | "lstmBackward";
+export type KernelName =
+  | "lstmForward"
+  | "lstmBackward"
+  | "denseForward"
+  | "denseBackward"
+  | "multiplyBy"
+  | "unpadGates";
 
 /** The kernels over a memory of their own. */
 export type KernelInstance = {

@@ -1,5 +1,12 @@
 // What the library calls.
 
+export {
+  adam,
+  denseBackward,
+  denseForward,
+  dropoutMask,
+  multiplyBy,
+} from "./layers";
 export { lstmBackward, lstmForward } from "./lstm";
 export { packPanels, packTransposed, padGates, unpadGates } from "./packing";
 export { addTo, exponentials, sigmoids, tangents } from "./vectors";
