@@ -37,7 +37,6 @@ const NAMES: readonly KernelName[] = [
   "denseForward",
   "denseBackward",
   "multiplyBy",
-  "unpadGates",
 ];
 /** How often a thread looks before it sleeps, some 0.1 ms. */
 const LOOKS = 20_000;

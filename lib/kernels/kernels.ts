@@ -19,14 +19,10 @@ export type KernelFunctions = {
   lstmForward(...args: number[]): void;
   /** Runs a sequence back through time. */
   lstmBackward(...args: number[]): void;
-  /** Lays weights out as panels of 8 gate columns. */
+  /** Lays weights out as panels of 8 columns. */
   packPanels(...args: number[]): void;
   /** Lays transposed weights out as panels of 8 rows. */
   packTransposed(...args: number[]): void;
-  /** Widens the gates of each row. */
-  padGates(...args: number[]): void;
-  /** Narrows the gates of each row. */
-  unpadGates(...args: number[]): void;
   /** Runs rows through a dense layer. */
   denseForward(...args: number[]): void;
   /** The gradients of a dense layer. */
@@ -55,8 +51,7 @@ export type KernelName =
   | "lstmBackward"
   | "denseForward"
   | "denseBackward"
-  | "multiplyBy"
-  | "unpadGates";
+  | "multiplyBy";
 
 /** The kernels over a memory of their own. */
 export type KernelInstance = {

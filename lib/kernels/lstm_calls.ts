@@ -30,34 +30,26 @@ export type SequenceRange = {
   readonly rows: number;
 };
 
-/** Addresses of W, U and b as in TensorFlow.js. */
-export type LstmWeightPlaces = {
-  /** W. */
-  readonly kernel: number;
-  /** U. */
-  readonly recurrent: number;
-  /** b. */
-  readonly bias: number;
-};
-
 /** Addresses of weights laid out for the kernels. */
 export type PackedLstm = {
-  /** Room for the largest weight with wider gates. */
-  readonly padded: number;
-  /** W, U and b, for the forward call. */
-  readonly panels: readonly number[];
-  /** W and U, transposed, for the gradient. */
-  readonly transposed: readonly number[];
+  /** For the forward call. */
+  readonly panels: number;
+  /** For the gradient. */
+  readonly transposed: number;
 };
 
 /** What a part of the batch works on, and where. */
 export type LstmPlaces = {
+  /** How many sequences. */
+  readonly rows: number;
+  /** The weights. */
+  readonly packed: PackedLstm;
   /** The sequences, or the gradient of what came out. */
   readonly source: number;
   /** What comes out, or the gradient of the sequences; 0 if it is not wanted,
    * for the gradient alone. */
   readonly target: number;
-  /** x with a column of ones, gates, cells, tanh of the cells, hidden. */
+  /** Rows of h x 1, gates, cells, tanh of the cells. */
   readonly states: readonly number[];
 };
 
@@ -67,7 +59,6 @@ const PART_ROWS = 16;
 const MAXIMUM_PARTS = 8;
 const GATES = 4;
 const PANEL = 8;
-const VECTOR = 4;
 /** Rows for which the kernels want room, see `product.as`. */
 const ROOM_ROWS = 32;
 
@@ -95,8 +86,8 @@ export function partsOf(first: number, rows: number): SequenceRange[] {
  * @returns The addresses.
  */
 export function takePacked(memory: KernelMemory, shape: LstmShape): PackedLstm {
-  const [padded, ...rest] = packedSizes(shape).map((size) => memory.take(size));
-  return { padded, panels: rest.slice(0, 3), transposed: rest.slice(3) };
+  const [panels, transposed] = packedSizes(shape).map((n) => memory.take(n));
+  return { panels, transposed };
 }
 
 /**
@@ -104,22 +95,15 @@ export function takePacked(memory: KernelMemory, shape: LstmShape): PackedLstm {
  *
  * @param memory Where.
  * @param shape The sizes of the layer.
- * @param places The weights, and the room for them.
+ * @param places The address of U, W and b, and the room.
  */
 export function packPanels(
   memory: KernelMemory,
-  shape: LstmShape,
-  places: { weights: LstmWeightPlaces; packed: PackedLstm },
+  { features, units }: LstmShape,
+  { weights, packed }: { weights: number; packed: PackedLstm },
 ): void {
-  const { functions } = memory;
-  const { features, units } = shape;
-  const { weights, packed: { padded, panels } } = places;
-  const width = widthOf(units);
-  functions.padGates(weights.kernel, features, units, width, padded);
-  functions.packPanels(padded, features, width, panels[0]);
-  functions.padGates(weights.recurrent, units, units, width, padded);
-  functions.packPanels(padded, units, width, panels[1]);
-  functions.padGates(weights.bias, 1, units, width, panels[2]);
+  const rows = units + features + 1;
+  memory.functions.packPanels(weights, rows, GATES * units, packed.panels);
 }
 
 /**
@@ -127,21 +111,16 @@ export function packPanels(
  *
  * @param memory Where.
  * @param shape The sizes of the layer.
- * @param places The weights, and the room for them.
+ * @param places The address of U, W and b, and the room.
  */
 export function packTransposed(
   memory: KernelMemory,
-  shape: LstmShape,
-  places: { weights: LstmWeightPlaces; packed: PackedLstm },
+  { features, units }: LstmShape,
+  { weights, packed }: { weights: number; packed: PackedLstm },
 ): void {
+  const rows = units + features;
   const { functions } = memory;
-  const { features, units } = shape;
-  const { weights, packed: { padded, transposed } } = places;
-  const width = widthOf(units);
-  functions.padGates(weights.kernel, features, units, width, padded);
-  functions.packTransposed(padded, features, width, transposed[0]);
-  functions.padGates(weights.recurrent, units, units, width, padded);
-  functions.packTransposed(padded, units, width, transposed[1]);
+  functions.packTransposed(weights, rows, GATES * units, packed.transposed);
 }
 
 /**
@@ -149,18 +128,17 @@ export function packTransposed(
  *
  * @param memory Where.
  * @param shape The sizes.
- * @param part The part, its weights and where it works.
+ * @param part The part, and as many zeros as {@linkcode zerosCount} says.
  * @returns The call.
  */
 export function forwardCall(
   memory: KernelMemory,
   shape: LstmShape,
-  part: LstmPlaces & { rows: number; packed: PackedLstm },
+  part: LstmPlaces & { zeros: number },
 ): KernelCall {
-  const { features, units } = shape;
-  const { rows, packed, source, target, states } = part;
-  const room = memory.take(ROOM_ROWS * Math.max(features, units));
-  const places = [...packed.panels, source, target, ...states, room];
+  const { rows, packed, zeros, source, target, states } = part;
+  const room = memory.take(roomSizes(shape)[0]);
+  const places = [packed.panels, zeros, source, target, ...states, room];
   return { name: "lstmForward", args: [...sizesOf(shape, rows), ...places] };
 }
 
@@ -169,70 +147,45 @@ export function forwardCall(
  *
  * @param memory Where.
  * @param shape The sizes.
- * @param part The part, its weights, where it works, and as many zeros as
- * there are features or units.
- * @returns The call, and the addresses of the gradients of W with b as its
- * last row and of U, both with wider gates.
+ * @param part The part, and where the gradient of U, W and b goes.
+ * @returns The call.
  */
 export function backwardCall(
   memory: KernelMemory,
   shape: LstmShape,
-  part: LstmPlaces & {
-    rows: number;
-    packed: Pick<PackedLstm, "transposed">;
-    zeros: number;
-  },
-): { call: KernelCall; weights: [number, number] } {
-  const { rows, packed, zeros, source, target, states } = part;
-  const scratch = gradientSizes(shape, rows).map((size) => memory.take(size));
-  const room = memory.take(ROOM_ROWS * GATES * widthOf(shape.units));
-  const [kernel, recurrent] = packed.transposed;
-  const weights = [target === 0 ? 0 : kernel, recurrent];
-  const places = [zeros, source, target, ...states, ...scratch, room];
-  const args = [...sizesOf(shape, rows), ...weights, ...places];
-  return {
-    call: { name: "lstmBackward", args },
-    weights: [scratch[3], scratch[4]],
-  };
-}
-
-/**
- * Makes the calls that bring the gradients of weights into the shapes of
- * TensorFlow.js.
- *
- * @param shape The sizes of the layer.
- * @param sums What {@linkcode backwardCall} gave.
- * @param target Where the gradients go.
- * @returns The calls.
- */
-export function unpadCalls(
-  shape: LstmShape,
-  sums: readonly number[],
-  target: LstmWeightPlaces,
-): KernelCall[] {
-  const { features, units } = shape;
-  const width = widthOf(units);
-  const [kernel, recurrent] = sums;
-  const bias = kernel + features * GATES * width * 4;
-  const call = (from: number, rows: number, to: number): KernelCall => ({
-    name: "unpadGates",
-    args: [from, rows, units, width, to],
-  });
-  return [
-    call(kernel, features, target.kernel),
-    call(bias, 1, target.bias),
-    call(recurrent, units, target.recurrent),
+  part: LstmPlaces & { weights: number },
+): KernelCall {
+  const { rows, packed, source, target, states, weights } = part;
+  const [dx, dCells] = gradientSizes(shape, rows).map((n) => memory.take(n));
+  const room = memory.take(roomSizes(shape)[1]);
+  const places = [
+    ...[packed.transposed, source, target, ...states],
+    ...[dx, dCells, weights, room],
   ];
+  return { name: "lstmBackward", args: [...sizesOf(shape, rows), ...places] };
 }
 
 /**
- * How many zeros {@linkcode backwardCall} wants.
+ * How many zeros {@linkcode forwardCall} wants.
  *
  * @param shape The sizes of the layer.
  * @returns Their number.
  */
 export function zerosCount(shape: LstmShape): number {
-  return upTo(PANEL, Math.max(shape.units, shape.features));
+  return upTo(PANEL, GATES * shape.units);
+}
+
+/**
+ * How many weights the layer has.
+ *
+ * @param shape The sizes of the layer.
+ * @returns The numbers of values of W, U and b.
+ */
+export function weightCounts(
+  { features, units }: Pick<LstmShape, "features" | "units">,
+): { kernel: number; recurrent: number; bias: number } {
+  const cols = GATES * units;
+  return { kernel: features * cols, recurrent: units * cols, bias: cols };
 }
 
 /**
@@ -262,18 +215,15 @@ export function outputSize(shape: LstmShape, rows: number): number {
  *
  * @param shape The sizes of the layer.
  * @param rows The sequences of the part.
- * @returns Floats of x with a column of ones, gates, cells, tanh of the cells,
- * hidden.
+ * @returns Floats of rows of h x 1, gates, cells, tanh of the cells.
  */
 export function stateSizes(shape: LstmShape, rows: number): number[] {
-  const { steps, features } = shape;
-  const width = widthOf(shape.units);
+  const { steps, features, units } = shape;
   return [
-    steps * rows * (features + 1),
-    steps * rows * GATES * width,
-    (steps + 1) * rows * width,
-    steps * rows * width,
-    (steps + 1) * rows * width,
+    (steps + 1) * rows * (units + features + 1),
+    steps * rows * upTo(PANEL, GATES * units),
+    (steps + 1) * rows * units,
+    steps * rows * units,
   ];
 }
 
@@ -286,11 +236,11 @@ export function stateSizes(shape: LstmShape, rows: number): number[] {
  * @returns Floats.
  */
 export function scratchSizes(shape: LstmShape, rows: number): number[] {
-  const { features, units } = shape;
+  const { kernel, recurrent, bias } = weightCounts(shape);
   return [
     ...gradientSizes(shape, rows),
-    ROOM_ROWS * Math.max(features, units),
-    ROOM_ROWS * GATES * widthOf(units),
+    ...roomSizes(shape),
+    kernel + recurrent + bias,
   ];
 }
 
@@ -298,50 +248,33 @@ export function scratchSizes(shape: LstmShape, rows: number): number[] {
  * The sizes of weights laid out for the kernels.
  *
  * @param shape The sizes of the layer.
- * @returns Floats of the room for wider gates, of W, U, b, and of W and U
- * transposed.
+ * @returns Floats for the forward call, and for the gradient.
  */
-export function packedSizes(shape: LstmShape): number[] {
-  const { features, units } = shape;
-  const cols = GATES * widthOf(units);
+export function packedSizes({ features, units }: LstmShape): number[] {
+  const cols = GATES * units;
   return [
-    Math.max(features, units) * cols,
-    ...[features * cols, units * cols, cols],
-    ...[upTo(PANEL, features) * cols, upTo(PANEL, units) * cols],
+    (units + features + 1) * upTo(PANEL, cols),
+    upTo(PANEL, units + features) * cols,
   ];
 }
 
-/**
- * The sizes of the gradients of weights.
- *
- * @param shape The sizes of the layer.
- * @returns Floats of W with b as its last row, and of U, with wider gates.
- */
-export function weightSizes(shape: LstmShape): number[] {
-  const cols = GATES * widthOf(shape.units);
-  return [(shape.features + 1) * cols, shape.units * cols];
-}
-
-/** Gradients of hidden, hidden carried, cells, W with b, U, and x. */
+/** Gradients of rows of h x, and of cells. */
 function gradientSizes(shape: LstmShape, rows: number): number[] {
-  const { steps, features, units, everyStep } = shape;
-  const hidden = rows * upTo(PANEL, units);
+  const { steps, features, units } = shape;
   return [
-    hidden * (everyStep ? steps : 1),
-    hidden,
-    rows * widthOf(units),
-    ...weightSizes(shape),
-    steps * rows * upTo(PANEL, features),
+    (steps + 1) * rows * upTo(PANEL, units + features),
+    rows * units,
   ];
+}
+
+/** Room for rows of h x 1, and of gates. */
+function roomSizes({ features, units }: LstmShape): number[] {
+  return [ROOM_ROWS * (units + features + 1), ROOM_ROWS * GATES * units];
 }
 
 function sizesOf(shape: LstmShape, rows: number): number[] {
   const { steps, features, units, everyStep } = shape;
-  return [steps, rows, features, units, widthOf(units), Number(everyStep)];
-}
-
-function widthOf(units: number): number {
-  return upTo(VECTOR, units);
+  return [steps, rows, features, units, Number(everyStep)];
 }
 
 function upTo(step: number, count: number): number {

@@ -8,13 +8,12 @@
  * @module
  */
 
-import { availableThreads, runCalls } from "./kernel_workers.ts";
+import { availableThreads } from "./kernel_workers.ts";
 import { KernelMemory, roomFor, type StackMark } from "./kernel_memory.ts";
 import {
   backwardCall,
   forwardCall,
   type LstmShape,
-  type LstmWeightPlaces,
   outputSize,
   type PackedLstm,
   packedSizes,
@@ -26,8 +25,7 @@ import {
   type SequenceRange,
   stateSizes,
   takePacked,
-  unpadCalls,
-  weightSizes,
+  weightCounts,
   zerosCount,
 } from "./lstm_calls.ts";
 
@@ -71,7 +69,7 @@ export type LstmStates = {
 
 /** Some sequences of the batch, and the addresses of their states. */
 export type LstmPart = SequenceRange & {
-  /** x with a column of ones, gates, cells, tanh of the cells, hidden. */
+  /** Rows of h x 1, gates, cells, tanh of the cells. */
   readonly states: readonly number[];
 };
 
@@ -184,12 +182,12 @@ export class LstmKernel {
     const before = memory.begin(neededBytes(shape));
     const kept = states && memory.holds(states.after) ? states : undefined;
     const results = {
-      sums: weightSizes(shape).map((size) => this.#zeros(size)),
+      sum: this.#zeros(weightCount(shape)),
       inputs: new Float32Array(batch * steps * features),
     };
     if (kept) this.#runBackward(shape, gradient, kept, results);
     else this.#runAgain(shape, gradient, data(), results);
-    const weights = this.#readSums(shape, results.sums);
+    const weights = this.#readSum(shape, results.sum);
     memory.end(kept && kept.after.top === before.top ? kept.before : before);
     return { ...weights, inputs: results.inputs };
   }
@@ -221,12 +219,13 @@ export class LstmKernel {
     const start = memory.mark();
     const { packed, parts, outputs } = work;
     const size = shape.steps * shape.features;
+    const zeros = this.#zeros(zerosCount(shape));
     const calls = parts.map(({ first, rows, states }) => {
       const source = this.#put(
         inputs.subarray(first * size, (first + rows) * size),
       );
       const target = memory.take(outputSize(shape, rows));
-      const places = { rows, packed, source, target, states };
+      const places = { rows, packed, zeros, source, target, states };
       return { target, call: forwardCall(memory, shape, places) };
     });
     memory.run(calls.map(({ call }) => [call]), {
@@ -244,19 +243,21 @@ export class LstmKernel {
     shape: LstmShape,
     gradient: Float32Array,
     { packed, parts }: Pick<LstmStates, "packed" | "parts">,
-    results: { sums: readonly number[]; inputs: Float32Array },
+    results: { sum: number; inputs: Float32Array },
   ): void {
     const memory = this.#memory;
     const start = memory.mark();
     const { steps, features } = shape;
-    const zeros = this.#zeros(zerosCount(shape));
+    const count = weightCount(shape);
     const calls = parts.map(({ first, rows, states }) => {
       const from = outputSize(shape, first);
       const to = from + outputSize(shape, rows);
       const source = this.#put(gradient.subarray(from, to));
       const target = memory.take(rows * steps * features);
-      const places = { rows, packed, zeros, source, target, states };
-      return { target, ...backwardCall(memory, shape, places) };
+      const weights = memory.take(count);
+      const places = { rows, packed, source, target, states, weights };
+      const call = backwardCall(memory, shape, places);
+      return { target, weights, call };
     });
     memory.run(calls.map(({ call }) => [call]), {
       alone: productCount(shape) < PRODUCTS_ALONE,
@@ -265,9 +266,7 @@ export class LstmKernel {
       const { target, weights } = calls[k];
       const values = memory.floats(target, rows * steps * features);
       results.inputs.set(values, first * steps * features);
-      weightSizes(shape).forEach((count, w) =>
-        memory.functions.addTo(results.sums[w], weights[w], count)
-      );
+      memory.functions.addTo(results.sum, weights, count);
     });
     memory.rewind(start);
   }
@@ -276,7 +275,7 @@ export class LstmKernel {
     shape: LstmShape,
     gradient: Float32Array,
     data: LstmInputs,
-    results: { sums: readonly number[]; inputs: Float32Array },
+    results: { sum: number; inputs: Float32Array },
   ): void {
     const packed = takePacked(this.#memory, shape);
     this.#pack(shape, data.weights, packed);
@@ -289,36 +288,30 @@ export class LstmKernel {
     }
   }
 
-  #readSums(shape: LstmShape, sums: readonly number[]): LstmWeights {
-    const memory = this.#memory;
-    const sizes = weightCounts(shape);
-    const take = (count: number) => memory.take(count);
-    const target = {
-      kernel: take(sizes.kernel),
-      recurrent: take(sizes.recurrent),
-      bias: take(sizes.bias),
-    };
-    runCalls(memory.functions, unpadCalls(shape, sums, target));
-    const read = (name: keyof LstmWeights) =>
-      memory.floats(target[name], sizes[name]).slice();
+  #readSum(shape: LstmShape, sum: number): LstmWeights {
+    const { kernel, recurrent, bias } = weightCounts(shape);
+    const count = recurrent + kernel + bias;
+    const values = this.#memory.floats(sum, count).slice();
     return {
-      kernel: read("kernel"),
-      recurrent: read("recurrent"),
-      bias: read("bias"),
+      recurrent: values.subarray(0, recurrent),
+      kernel: values.subarray(recurrent, count - bias),
+      bias: values.subarray(count - bias),
     };
   }
 
   /** Lays weights out for both ways. */
-  #pack(shape: LstmShape, weights: LstmWeights, packed: PackedLstm): void {
+  #pack(shape: LstmShape, values: LstmWeights, packed: PackedLstm): void {
     const memory = this.#memory;
     const start = memory.mark();
-    const places: LstmWeightPlaces = {
-      kernel: this.#put(weights.kernel),
-      recurrent: this.#put(weights.recurrent),
-      bias: this.#put(weights.bias),
-    };
-    packPanels(memory, shape, { weights: places, packed });
-    packTransposed(memory, shape, { weights: places, packed });
+    const { kernel, recurrent, bias } = values;
+    const count = weightCount(shape);
+    const weights = memory.take(count);
+    const room = memory.floats(weights, count);
+    room.set(recurrent);
+    room.set(kernel, recurrent.length);
+    room.set(bias, count - bias.length);
+    packPanels(memory, shape, { weights, packed });
+    packTransposed(memory, shape, { weights, packed });
     memory.rewind(start);
   }
 
@@ -360,23 +353,19 @@ function partBytes(shape: LstmShape, rows: number): number {
 
 /** What a call, forwards or back, takes at most. */
 function neededBytes(shape: LstmShape): number {
-  const counts = Object.values(weightCounts(shape));
+  const count = weightCount(shape);
   const weights = bytesOf([
     ...packedSizes(shape),
-    ...weightSizes(shape),
-    ...counts,
-    ...counts,
+    ...[count, count],
     zerosCount(shape),
   ]);
   return weights + groupsOf(shape)[0]
     .reduce((sum, { rows }) => sum + partBytes(shape, rows), 0);
 }
 
-function weightCounts(
-  { features, units }: LstmShape,
-): { kernel: number; recurrent: number; bias: number } {
-  const cols = 4 * units;
-  return { kernel: features * cols, recurrent: units * cols, bias: cols };
+function weightCount(shape: LstmShape): number {
+  const { kernel, recurrent, bias } = weightCounts(shape);
+  return kernel + recurrent + bias;
 }
 
 function bytesOf(sizes: readonly number[]): number {

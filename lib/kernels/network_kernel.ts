@@ -15,7 +15,6 @@ import {
   backwardCall,
   forwardCall,
   type LstmShape,
-  type LstmWeightPlaces,
   outputSize,
   type PackedLstm,
   packPanels,
@@ -25,7 +24,7 @@ import {
   type SequenceRange,
   stateSizes,
   takePacked,
-  unpadCalls,
+  weightCounts,
   zerosCount,
 } from "./lstm_calls.ts";
 
@@ -123,7 +122,6 @@ type Plan = {
 
 /** Below this many products a worker takes longer to wake than to work. */
 const PRODUCTS_ALONE = 1e6;
-const GATES = 4;
 /** Half of 32 random bits decides on a value of dropout. */
 const LEVELS = 2 ** 16;
 
@@ -304,7 +302,7 @@ export class NetworkKernel {
     for (const placed of this.#layers) {
       const { packed } = placed;
       if (!packed) continue;
-      const weights = lstmWeights(placed.weights);
+      const weights = firstOf(placed);
       packPanels(this.#memory, lstmShape(placed, 1), { weights, packed });
     }
   }
@@ -313,7 +311,7 @@ export class NetworkKernel {
     for (const placed of this.#layers) {
       const { packed } = placed;
       if (!packed) continue;
-      const weights = lstmWeights(placed.weights);
+      const weights = firstOf(placed);
       packTransposed(this.#memory, lstmShape(placed, 1), { weights, packed });
     }
   }
@@ -412,26 +410,23 @@ export class NetworkKernel {
     const shape = lstmShape(placed, rows);
     const states = stateSizes(shape, rows).map((size) => memory.take(size));
     const output = memory.take(outputSize(shape, rows));
-    const places = { rows, packed, source, target: output, states };
+    const places = { rows, packed, states };
+    const forward = forwardCall(memory, shape, {
+      ...{ ...places, source, target: output },
+      zeros: this.#zeros,
+    });
     return {
       output,
-      forward: [forwardCall(memory, shape, places)],
+      forward: [forward],
       backward: (gradient) => {
         const target = at.isFirst
           ? 0
           : memory.take(rows * shape.steps * shape.features);
-        const { call, weights } = backwardCall(memory, shape, {
-          ...{ rows, packed, states, target },
-          source: gradient,
-          zeros: this.#zeros,
+        const call = backwardCall(memory, shape, {
+          ...{ ...places, source: gradient, target },
+          weights: at.gradients + firstOf(placed),
         });
-        const found = lstmWeights(
-          placed.weights.map((address) => at.gradients + address),
-        );
-        return {
-          calls: [call, ...unpadCalls(shape, weights, found)],
-          gradient: target,
-        };
+        return { calls: [call], gradient: target };
       },
     };
   }
@@ -503,8 +498,8 @@ export function weightSizesOf(
     at = sizeAfter(at, layer);
     switch (layer.kind) {
       case "lstm": {
-        const cols = GATES * layer.units;
-        return [features * cols, layer.units * cols, cols];
+        const counts = weightCounts({ features, units: layer.units });
+        return [counts.kernel, counts.recurrent, counts.bias];
       }
       case "dense":
         return [features * layer.units, layer.units];
@@ -525,11 +520,11 @@ function placeLayers(
   let address = start;
   return layers.map((layer, k) => {
     const { steps, features } = at;
-    const weights = sizes[k].map((size) => {
-      const place = address;
-      address += size * 4;
-      return place;
-    });
+    const weights: number[] = [];
+    for (const w of layer.kind === "lstm" ? [1, 0, 2] : sizes[k].keys()) {
+      weights[w] = address;
+      address += sizes[k][w] * 4;
+    }
     at = sizeAfter(at, layer);
     const placed = { layer, steps, features, weights, sizes: sizes[k] };
     const packed = layer.kind === "lstm"
@@ -570,8 +565,8 @@ function lstmZeros(placed: PlacedLayer): number {
   return placed.layer.kind === "lstm" ? zerosCount(lstmShape(placed, 1)) : 0;
 }
 
-function lstmWeights(
-  [kernel, recurrent, bias]: readonly number[],
-): LstmWeightPlaces {
-  return { kernel, recurrent, bias };
+/** Where the weights of a layer begin: W, U and b of an LSTM layer stand in the
+ * order that its kernels want, U, W, b. */
+function firstOf({ weights }: PlacedLayer): number {
+  return Math.min(...weights);
 }

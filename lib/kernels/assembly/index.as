@@ -8,7 +8,7 @@ export {
   multiplyBy,
 } from "./layers";
 export { lstmBackward, lstmForward } from "./lstm";
-export { packPanels, packTransposed, padGates, unpadGates } from "./packing";
+export { packPanels, packTransposed } from "./packing";
 export { addTo, exponentials, sigmoids, tangents } from "./vectors";
 
 /** The first byte that is free for data. */
