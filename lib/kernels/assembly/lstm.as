@@ -9,7 +9,7 @@
 
 import { one4, sigmoid4, tanh4 } from "./math";
 import { toBatchMajor, toTimeMajor } from "./packing";
-import { product, transposedProduct, upToPanel } from "./product";
+import { product, SUM_CHUNK, transposedProduct, upToPanel } from "./product";
 
 /** Stores the first floats of a vector, at most 4. */
 // @ts-ignore: decorator
@@ -28,8 +28,19 @@ function storeFirst(target: usize, values: v128, count: i32): void {
   else if (count == 3) v128.store32_lane(target + lane, values, 2);
 }
 
+/** sigmoid x of some floats in place. */
+// @ts-ignore: decorator
+@inline
+function sigmoidInPlace(values: usize, count: i32): void {
+  for (; count > 0; count -= 4) {
+    storeFirst(values, sigmoid4(v128.load(values)), count);
+    values += 16;
+  }
+}
+
 /** Activates the gates of one step in place and moves the states on. What
- * stands beyond the last unit is read, never stored. */
+ * stands beyond the last unit is read, never stored. Gates come first, by
+ * themselves: no vector waits for another then. */
 function moveOn(
   rows: i32,
   units: i32,
@@ -43,26 +54,25 @@ function moveOn(
 ): void {
   const one = <usize>units * 4;
   for (let row = 0; row < rows; row++) {
-    let left = units;
-    for (let u: usize = 0; u < one; u += 16) {
+    sigmoidInPlace(gates, 2 * units);
+    const candidates = gates + 2 * one;
+    for (let u: usize = 0, left = units; left > 0; left -= 4) {
+      storeFirst(candidates + u, tanh4(v128.load(candidates + u)), left);
+      u += 16;
+    }
+    sigmoidInPlace(gates + 3 * one, units);
+    for (let u: usize = 0, left = units; left > 0; left -= 4) {
       const at = gates + u;
-      const input = sigmoid4(v128.load(at));
-      const forget = sigmoid4(v128.load(at + one));
-      const candidate = tanh4(v128.load(at + 2 * one));
-      const output = sigmoid4(v128.load(at + 3 * one));
       const cell = f32x4.add(
-        f32x4.mul(forget, v128.load(cells + u)),
-        f32x4.mul(input, candidate),
+        f32x4.mul(v128.load(at + one), v128.load(cells + u)),
+        f32x4.mul(v128.load(at), v128.load(at + 2 * one)),
       );
       const tanh = tanh4(cell);
-      storeFirst(at, input, left);
-      storeFirst(at + one, forget, left);
-      storeFirst(at + 2 * one, candidate, left);
-      storeFirst(at + 3 * one, output, left);
+      const hidden = f32x4.mul(v128.load(at + 3 * one), tanh);
       storeFirst(nextCells + u, cell, left);
       storeFirst(squashed + u, tanh, left);
-      storeFirst(nextHidden + u, f32x4.mul(output, tanh), left);
-      left -= 4;
+      storeFirst(nextHidden + u, hidden, left);
+      u += 16;
     }
     gates += gateStride;
     cells += one;
@@ -178,7 +188,7 @@ export function lstmForward(
 
 /**
  * Back through time: the gates become their gradient, and the gradient of the
- * weights follows as one product over all steps and rows.
+ * weights follows, some steps at a time, as products over all their rows.
  *
  * `source` is the gradient of what {@link lstmForward} put into its target,
  * `target` takes that of its source, unless it is 0. `transposed` are panels of
@@ -215,16 +225,23 @@ export function lstmBackward(
   if (everyStep) toTimeMajor(source, batch, steps, units, dx + dxStep, dxStride);
   else toTimeMajor(source, batch, 1, units, dx + dxStep * steps, dxStride);
   memory.fill(dCells, 0, stateStep);
+  const rows = units + features + 1;
+  const xStride = <usize>rows * 4;
+  memory.fill(dWeights, 0, 4 * one * rows);
+  const group = max(1, SUM_CHUNK / batch);
+  let last = steps;
   for (let t = steps - 1; t >= 0; t--) {
     const gatesNow = gates + gateStep * t;
     const dxNow = dx + dxStep * t;
     moveBack(batch, units, gatesNow, gateStride, cells + stateStep * t, squashed + stateStep * t, dxNow + dxStep, dxStride, dCells);
-    if (t == 0 && target == 0) break;
-    product(batch, dxCols, units * 4, gatesNow, gateStride, transposed, dxNow, dxStride, dxNow, dxStride, room);
+    if (t > 0 || target != 0) {
+      product(batch, dxCols, units * 4, gatesNow, gateStride, transposed, dxNow, dxStride, dxNow, dxStride, room);
+    }
+    if (t > 0 && last - t < group) continue;
+    // While they are still in the cache.
+    transposedProduct(rows, units * 4, (last - t) * batch, x + xStride * (t * batch), xStride, gatesNow, gateStride, dWeights, 4 * one);
+    last = t;
   }
-  const rows = units + features + 1;
-  memory.fill(dWeights, 0, 4 * one * rows);
-  transposedProduct(rows, units * 4, steps * batch, x, <usize>rows * 4, gates, gateStride, dWeights, 4 * one);
   if (target == 0) return;
   toBatchMajor(dx + one, batch, steps, dxStride, target, features);
 }

@@ -20,7 +20,7 @@ const TALL: i32 = 5;
 // library reserves room for them.
 const ROW_CHUNK: i32 = 32;
 // Terms of a sum that are added before the result is stored again.
-const SUM_CHUNK: i32 = 128;
+export const SUM_CHUNK: i32 = 128;
 
 /** Columns up to whole panels. */
 // @ts-ignore: decorator
