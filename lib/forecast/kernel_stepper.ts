@@ -1,9 +1,9 @@
 /**
  * Steps of training in the memory of the kernels, for networks of LSTM layers,
  * dropout and dense layers. TensorFlow.js builds the network, saves it and
- * forecasts with it, and computes the loss from its outputs, with what stands
- * between the two and has no weights; the layers themselves, their gradient
- * and Adam run in the kernels, and the weights go back at the end of an epoch.
+ * forecasts with it, and computes what stands between these layers and the
+ * loss, if it has no weights; the layers themselves, their gradient and Adam
+ * run in the kernels, and the weights go back at the end of an epoch.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import {
 } from "../kernels/network_kernel.ts";
 import { adamNumbers } from "../numeric/adam.ts";
 import { SeededDropout } from "../numeric/dropout.ts";
-import { networkLoss } from "../numeric/losses.ts";
+import { lossGradient, networkLoss } from "../numeric/losses.ts";
 import { readWeights, writeWeightsInPlace } from "../numeric/networks.ts";
 import {
   type Layer,
@@ -71,6 +71,8 @@ export function kernelStepper(
   return new KernelStepper(model, settings, { network, head });
 }
 
+type LossGradient = ReturnType<typeof lossGradient>;
+
 /** The steps over a network in the kernels. */
 class KernelStepper implements TrainingStepper {
   readonly #model: LayersModel;
@@ -92,16 +94,18 @@ class KernelStepper implements TrainingStepper {
 
   step(batch: TrainingBatch, rate: number): number {
     const outputs = this.#outputs(batch, true);
-    const { value, grad } = tf.valueAndGrad((x: Tensor) =>
-      this.#lossOf(x, batch)
-    )(outputs);
-    this.#network.backward(grad.dataSync() as Float32Array);
+    const { loss, gradient } = this.#head.length === 0
+      ? this.#lossGradient(outputs, batch)
+      : this.#headGradient(outputs, batch);
+    this.#network.backward(gradient);
     this.#network.move(adamNumbers(++this.#steps, rate));
-    return value.dataSync()[0];
+    return loss;
   }
 
   loss(batch: TrainingBatch): number {
-    return this.#lossOf(this.#outputs(batch, false), batch).dataSync()[0];
+    const outputs = this.#outputs(batch, false);
+    if (this.#head.length === 0) return this.#lossGradient(outputs, batch).loss;
+    return this.#lossOf(this.#tensor(outputs, batch), batch).dataSync()[0];
   }
 
   writeWeights(): void {
@@ -112,10 +116,32 @@ class KernelStepper implements TrainingStepper {
     this.#network.release();
   }
 
-  #outputs({ inputs }: TrainingBatch, training: boolean): Tensor {
+  #outputs({ inputs }: TrainingBatch, training: boolean): Float32Array {
     const values = inputs.dataSync() as Float32Array;
-    const outputs = this.#network.forward(values, { training });
-    return tf.tensor2d(outputs, [inputs.shape[0], this.#network.outputs]);
+    return this.#network.forward(values, { training });
+  }
+
+  #lossGradient(
+    outputs: Float32Array,
+    { targets, weights }: TrainingBatch,
+  ): LossGradient {
+    const { loss, quantiles } = this.#settings;
+    return lossGradient(outputs, targets.dataSync() as Float32Array, {
+      loss,
+      quantiles,
+      weights: weights?.dataSync() as Float32Array | undefined,
+    });
+  }
+
+  /** Through the layers that TensorFlow.js computes. */
+  #headGradient(outputs: Float32Array, batch: TrainingBatch): LossGradient {
+    const { value, grad } = tf.valueAndGrad((x: Tensor) =>
+      this.#lossOf(x, batch)
+    )(this.#tensor(outputs, batch));
+    return {
+      loss: value.dataSync()[0],
+      gradient: grad.dataSync() as Float32Array,
+    };
   }
 
   #lossOf(outputs: Tensor, { targets, weights }: TrainingBatch): Scalar {
@@ -125,6 +151,10 @@ class KernelStepper implements TrainingStepper {
       outputs,
     );
     return networkLoss(last, targets, { loss, quantiles, weights });
+  }
+
+  #tensor(outputs: Float32Array, { inputs }: TrainingBatch): Tensor {
+    return tf.tensor2d(outputs, [inputs.shape[0], this.#network.outputs]);
   }
 }
 
