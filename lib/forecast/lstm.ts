@@ -45,6 +45,7 @@ import {
   type ForecastInput,
   type QuantileForecast,
 } from "./forecaster.ts";
+import { kernelStepper } from "./kernel_stepper.ts";
 import {
   buildLstmNetwork,
   type LstmArchitecture,
@@ -221,6 +222,7 @@ export class LstmForecaster implements Forecaster {
           loss,
           quantiles,
           plateau: PLATEAU,
+          stepper: kernelStepper,
           validation: windowsOf(
             parts.map(({ newer }) => newer),
             Math.ceil(maximumWindows * validationFraction),

@@ -70,6 +70,16 @@ export class FusedLstm extends StockLstm {
     this.#everyStep = config.returnSequences ?? false;
   }
 
+  /** The kernels; none where the stock layer computes. */
+  get kernels(): LstmKernel | undefined {
+    return this.#kernels;
+  }
+
+  /** Whether the output of every step is given. */
+  get everyStep(): boolean {
+    return this.#everyStep;
+  }
+
   /**
    * Builds the layer again from what TensorFlow.js saved of it.
    *

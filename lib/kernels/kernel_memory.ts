@@ -9,13 +9,12 @@
  * @module
  */
 
-import { type KernelJob, KernelWorkers } from "./kernel_workers.ts";
+import { type KernelJob, KernelWorkers, runCalls } from "./kernel_workers.ts";
 import {
   instantiateKernels,
   type KernelFunctions,
   type KernelInstance,
-  MAXIMUM_MEMORY_BYTES,
-  PAGE_BYTES,
+  MEMORY_BYTES,
 } from "./kernels.ts";
 
 /** A place in the stack, and the age of the stack when it was taken. */
@@ -41,6 +40,7 @@ export class KernelMemory {
   #instance: KernelInstance | undefined;
   #top = 0;
   #generation = 0;
+  #highest = 0;
 
   /**
    * Makes an empty stack; no memory is taken yet.
@@ -53,9 +53,9 @@ export class KernelMemory {
     this.#threads = threads;
   }
 
-  /** The memory taken from the system now, in bytes. */
+  /** The memory used since it was last given back, in bytes. */
   get bytes(): number {
-    return this.#instance?.memory.buffer.byteLength ?? 0;
+    return this.#highest;
   }
 
   /** The kernels. */
@@ -81,18 +81,16 @@ export class KernelMemory {
    */
   begin(bytes: number): StackMark {
     const base = this.functions.heapBase();
-    if (this.#top + bytes > MAXIMUM_MEMORY_BYTES) {
+    if (this.#top + bytes > MEMORY_BYTES) {
       this.#top = base;
       this.#generation++;
     }
-    if (!(this.#top + bytes <= MAXIMUM_MEMORY_BYTES)) {
+    if (!(this.#top + bytes <= MEMORY_BYTES)) {
       throw new RangeError(
-        `Cannot run the kernels: ${bytes} bytes are needed, expected at most ${MAXIMUM_MEMORY_BYTES}`,
+        `Cannot run the kernels: ${bytes} bytes are needed, expected at most ${MEMORY_BYTES}`,
       );
     }
-    const { memory } = this.instance;
-    const missing = this.#top + bytes - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+    this.#highest = Math.max(this.#highest, this.#top + bytes);
     return this.mark();
   }
 
@@ -118,7 +116,7 @@ export class KernelMemory {
   }
 
   /**
-   * Looks at floats in place, until memory next grows.
+   * Looks at floats in place, until memory is given back.
    *
    * @param address The address, in bytes.
    * @param count How many.
@@ -162,13 +160,13 @@ export class KernelMemory {
   /**
    * Runs kernels that do not depend on each other.
    *
-   * @param jobs The calls.
+   * @param jobs The jobs.
    * @param options With `alone`, on the calling thread: for what takes less
    * time than a worker needs to wake.
    */
   run(jobs: readonly KernelJob[], options: { alone: boolean }): void {
     if (options.alone || this.#threads === 1 || jobs.length === 1) {
-      for (const { name, args } of jobs) this.functions[name](...args);
+      for (const job of jobs) runCalls(this.functions, job);
       return;
     }
     this.#workers ??= new KernelWorkers(this.instance, this.#threads - 1);
@@ -181,6 +179,7 @@ export class KernelMemory {
     this.#workers = undefined;
     this.#instance = undefined;
     this.#top = 0;
+    this.#highest = 0;
     this.#generation++;
   }
 }

@@ -11,12 +11,15 @@
 import type { KernelFunctions, KernelInstance, KernelName } from "./kernels.ts";
 
 /** A call of a kernel. */
-export type KernelJob = {
+export type KernelCall = {
   /** The function. */
   readonly name: KernelName;
   /** Its arguments: 32-bit integers. */
   readonly args: readonly number[];
 };
+
+/** Calls that follow each other on one thread. */
+export type KernelJob = readonly KernelCall[];
 
 /** A worker of any engine, as far as needed here. */
 export type AnyWorker = {
@@ -27,10 +30,17 @@ export type AnyWorker = {
 type WorkerThreads = typeof import("node:worker_threads");
 
 /** Words of the block through which a worker is told what to do: its state,
- * the number of the function, the number of arguments, the arguments. */
-const WORDS = 64;
+ * the number of calls, and for each call the number of the function, the number
+ * of arguments, the arguments. */
+const WORDS = 4096;
 const STATE = { starting: 0, idle: 1, working: 2, failed: 3 };
-const NAMES: readonly KernelName[] = ["lstmForward", "lstmBackward"];
+const NAMES: readonly KernelName[] = [
+  "lstmForward",
+  "lstmBackward",
+  "denseForward",
+  "denseBackward",
+  "multiplyBy",
+];
 /** How often a thread looks before it sleeps, some 0.1 ms. */
 const LOOKS = 20_000;
 
@@ -49,7 +59,11 @@ function start({ module, memory, block }) {
     if (Atomics.load(words, 0) !== ${STATE.working}) continue;
     let state = ${STATE.idle};
     try {
-      exports[names[words[1]]](...words.subarray(3, 3 + words[2]));
+      for (let k = 0, at = 2; k < words[1]; k++) {
+        const end = at + 2 + words[at + 1];
+        exports[names[words[at]]](...words.subarray(at + 2, end));
+        at = end;
+      }
     } catch {
       state = ${STATE.failed};
     }
@@ -85,7 +99,7 @@ export class KernelWorkers {
   /**
    * Runs jobs that do not depend on each other, and waits for all.
    *
-   * @param jobs The calls; the first is done by the calling thread.
+   * @param jobs The jobs; the first is done by the calling thread.
    * @throws {Error} If a kernel fails.
    */
   run(jobs: readonly KernelJob[]): void {
@@ -96,7 +110,7 @@ export class KernelWorkers {
     for (let start = 0; start < jobs.length; start += threads) {
       const [own, ...others] = jobs.slice(start, start + threads);
       others.forEach((job, k) => give(helpers[k].words, job));
-      this.#functions[own.name](...own.args);
+      runCalls(this.#functions, own);
       others.forEach((_, k) => waitFor(helpers[k].words));
     }
   }
@@ -105,6 +119,16 @@ export class KernelWorkers {
   terminate(): void {
     for (const { worker } of this.#workers.splice(0)) worker.terminate();
   }
+}
+
+/**
+ * Runs a job on the calling thread.
+ *
+ * @param functions The kernels.
+ * @param job The calls.
+ */
+export function runCalls(functions: KernelFunctions, job: KernelJob): void {
+  for (const { name, args } of job) functions[name](...args);
 }
 
 /**
@@ -170,10 +194,16 @@ function workerThreads(): WorkerThreads | undefined {
     | undefined;
 }
 
-function give(words: Int32Array, { name, args }: KernelJob): void {
-  words[1] = NAMES.indexOf(name);
-  words[2] = args.length;
-  words.set(args, 3);
+function give(words: Int32Array, job: KernelJob): void {
+  words[1] = job.length;
+  words.set(
+    job.flatMap(({ name, args }) => [
+      NAMES.indexOf(name),
+      args.length,
+      ...args,
+    ]),
+    2,
+  );
   Atomics.store(words, 0, STATE.working);
   Atomics.notify(words, 0);
 }

@@ -19,14 +19,20 @@ export type KernelFunctions = {
   lstmForward(...args: number[]): void;
   /** Runs a sequence back through time. */
   lstmBackward(...args: number[]): void;
-  /** Lays weights out as panels of 8 gate columns. */
+  /** Lays weights out as panels of 8 columns. */
   packPanels(...args: number[]): void;
   /** Lays transposed weights out as panels of 8 rows. */
   packTransposed(...args: number[]): void;
-  /** Widens the gates of each row. */
-  padGates(...args: number[]): void;
-  /** Narrows the gates of each row. */
-  unpadGates(...args: number[]): void;
+  /** Runs rows through a dense layer. */
+  denseForward(...args: number[]): void;
+  /** The gradients of a dense layer. */
+  denseBackward(...args: number[]): void;
+  /** Multiplies one array by another. */
+  multiplyBy(...args: number[]): void;
+  /** Draws zeros and one other number. */
+  dropoutMask(...args: number[]): void;
+  /** Moves weights against their gradient. */
+  adam(...args: number[]): void;
   /** Adds one array to another. */
   addTo(...args: number[]): void;
   /** e^x of an array, in place. */
@@ -40,7 +46,12 @@ export type KernelFunctions = {
 };
 
 /** A name of a function that a worker can run. */
-export type KernelName = "lstmForward" | "lstmBackward";
+export type KernelName =
+  | "lstmForward"
+  | "lstmBackward"
+  | "denseForward"
+  | "denseBackward"
+  | "multiplyBy";
 
 /** The kernels over a memory of their own. */
 export type KernelInstance = {
@@ -54,8 +65,9 @@ export type KernelInstance = {
 
 /** The size of a page of WebAssembly's memory, in bytes. */
 export const PAGE_BYTES = 65_536;
-/** The most memory that an instance can have, in bytes. */
-export const MAXIMUM_MEMORY_BYTES: number = 16_384 * PAGE_BYTES;
+/** The memory of an instance, in bytes: addresses, of which the system backs
+ * only those that are used. Its size is fixed, see `.tasks/kernels.ts`. */
+export const MEMORY_BYTES: number = 8192 * PAGE_BYTES;
 
 /** All builds, the fastest first. */
 const SOURCES: Readonly<Record<KernelBuild, string>> = {
@@ -103,8 +115,8 @@ export function compileKernels(
  */
 export function instantiateKernels(module: WebAssembly.Module): KernelInstance {
   const memory = new WebAssembly.Memory({
-    initial: 1,
-    maximum: MAXIMUM_MEMORY_BYTES / PAGE_BYTES,
+    initial: MEMORY_BYTES / PAGE_BYTES,
+    maximum: MEMORY_BYTES / PAGE_BYTES,
     shared: true,
   });
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });

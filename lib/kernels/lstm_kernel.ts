@@ -10,20 +10,26 @@
 
 import { availableThreads } from "./kernel_workers.ts";
 import { KernelMemory, roomFor, type StackMark } from "./kernel_memory.ts";
+import {
+  backwardCall,
+  forwardCall,
+  type LstmShape,
+  outputSize,
+  type PackedLstm,
+  packedSizes,
+  packPanels,
+  packTransposed,
+  partsOf,
+  productCount,
+  scratchSizes,
+  type SequenceRange,
+  stateSizes,
+  takePacked,
+  weightCounts,
+  zerosCount,
+} from "./lstm_calls.ts";
 
-/** The sizes of a call. */
-export type LstmShape = {
-  /** Sequences. */
-  readonly batch: number;
-  /** Steps of each. */
-  readonly steps: number;
-  /** Values that come in at a step. */
-  readonly features: number;
-  /** Units of the layer. */
-  readonly units: number;
-  /** Whether the output of every step is wanted, or the last alone. */
-  readonly everyStep: boolean;
-};
+export type { LstmShape } from "./lstm_calls.ts";
 
 /** The weights as in TensorFlow.js, row-major, gates in the order i f c o. */
 export type LstmWeights = {
@@ -55,24 +61,16 @@ export type LstmStates = {
   readonly before: StackMark;
   /** Where it stood after them. */
   readonly after: StackMark;
-  /** Addresses of W and U, transposed and laid out for the gradient. */
-  readonly transposed: readonly number[];
+  /** The weights, laid out for the gradient. */
+  readonly packed: PackedLstm;
   /** Where the states are, part by part. */
   readonly parts: readonly LstmPart[];
 };
 
 /** Some sequences of the batch, and the addresses of their states. */
 export type LstmPart = SequenceRange & {
-  /** x with a column of ones, gates, cells, tanh of the cells, hidden. */
+  /** Rows of h x 1, gates, cells, tanh of the cells. */
   readonly states: readonly number[];
-};
-
-/** Some sequences of the batch. */
-export type SequenceRange = {
-  /** The first of them. */
-  readonly first: number;
-  /** How many. */
-  readonly rows: number;
 };
 
 /** Options for {@linkcode LstmKernel}. */
@@ -83,22 +81,15 @@ export type LstmKernelOptions = {
 };
 
 const MAXIMUM_THREADS = 4;
-/** Sequences of a batch are shared out in parts of at least this many; parts
- * do not depend on the number of threads, so neither do sums over them. */
-const PART_ROWS = 16;
-const MAXIMUM_PARTS = 8;
 /** Below this many products a worker takes longer to wake than to work. */
 const PRODUCTS_ALONE = 1e6;
-const GATES = 4;
-const PANEL = 8;
-const VECTOR = 4;
-/** Rows for which the kernels want room, see `product.as`. */
-const ROOM_ROWS = 32;
 /** What is in memory together is at most about this large. */
 const GROUP_BYTES = 64 * 2 ** 20;
 
 /** The layer's kernels over a memory of their own. */
 export class LstmKernel {
+  readonly #module: WebAssembly.Module;
+  readonly #threads: number;
   readonly #memory: KernelMemory;
 
   /**
@@ -110,10 +101,21 @@ export class LstmKernel {
    */
   constructor(module: WebAssembly.Module, options: LstmKernelOptions = {}) {
     const { threads = Math.min(availableThreads(), MAXIMUM_THREADS) } = options;
-    this.#memory = new KernelMemory(module, threads);
+    this.#module = module;
+    this.#threads = threads;
+    this.#memory = this.newMemory();
   }
 
-  /** The memory taken from the system now, in bytes. */
+  /**
+   * Makes another memory for the same kernels, with as many threads.
+   *
+   * @returns The memory, empty.
+   */
+  newMemory(): KernelMemory {
+    return new KernelMemory(this.#module, this.#threads);
+  }
+
+  /** The memory used since it was last given back, in bytes. */
   get bytes(): number {
     return this.#memory.bytes;
   }
@@ -139,17 +141,20 @@ export class LstmKernel {
     const outputs = new Float32Array(outputSize(shape, shape.batch));
     const before = memory.begin(neededBytes(shape));
     if (keepStates && groups.length === 1) {
-      const transposed = this.#packAllTransposed(shape, data.weights);
+      const packed = takePacked(memory, shape);
       const parts = this.#takeStates(shape, groups[0]);
       const after = memory.mark();
-      this.#runForward(shape, data, parts, outputs);
+      this.#pack(shape, data.weights, packed);
+      this.#runForward(shape, data.inputs, { packed, parts, outputs });
       memory.end(after);
-      return { outputs, states: { before, after, transposed, parts } };
+      return { outputs, states: { before, after, packed, parts } };
     }
+    const packed = takePacked(memory, shape);
+    this.#pack(shape, data.weights, packed);
     for (const group of groups) {
       const start = memory.mark();
       const parts = this.#takeStates(shape, group);
-      this.#runForward(shape, data, parts, outputs);
+      this.#runForward(shape, data.inputs, { packed, parts, outputs });
       memory.rewind(start);
     }
     memory.end(before);
@@ -177,12 +182,12 @@ export class LstmKernel {
     const before = memory.begin(neededBytes(shape));
     const kept = states && memory.holds(states.after) ? states : undefined;
     const results = {
-      sums: weightSizes(shape).map((size) => this.#zeros(size)),
+      sum: this.#zeros(weightCount(shape)),
       inputs: new Float32Array(batch * steps * features),
     };
     if (kept) this.#runBackward(shape, gradient, kept, results);
     else this.#runAgain(shape, gradient, data(), results);
-    const weights = this.#readSums(shape, results.sums);
+    const weights = this.#readSum(shape, results.sum);
     memory.end(kept && kept.after.top === before.top ? kept.before : before);
     return { ...weights, inputs: results.inputs };
   }
@@ -203,33 +208,29 @@ export class LstmKernel {
 
   #runForward(
     shape: LstmShape,
-    { weights, inputs }: LstmInputs,
-    parts: readonly LstmPart[],
-    outputs?: Float32Array,
+    inputs: Float32Array,
+    work: {
+      packed: PackedLstm;
+      parts: readonly LstmPart[];
+      outputs?: Float32Array;
+    },
   ): void {
     const memory = this.#memory;
     const start = memory.mark();
-    const { steps, features, units, everyStep } = shape;
-    const packed = [
-      this.#pack(weights.kernel, features, units),
-      this.#pack(weights.recurrent, units, units),
-      this.#pad(weights.bias, 1, units),
-    ];
+    const { packed, parts, outputs } = work;
+    const size = shape.steps * shape.features;
+    const zeros = this.#zeros(zerosCount(shape));
     const calls = parts.map(({ first, rows, states }) => {
       const source = this.#put(
-        inputs.subarray(
-          first * steps * features,
-          (first + rows) * steps * features,
-        ),
+        inputs.subarray(first * size, (first + rows) * size),
       );
       const target = memory.take(outputSize(shape, rows));
-      const sizes = [steps, rows, features, units, widthOf(units)];
-      const room = memory.take(ROOM_ROWS * Math.max(features, units));
-      const places = [...packed, source, target, ...states, room];
-      const args = [...sizes, Number(everyStep), ...places];
-      return { target, name: "lstmForward", args } as const;
+      const places = { rows, packed, zeros, source, target, states };
+      return { target, call: forwardCall(memory, shape, places) };
     });
-    memory.run(calls, { alone: productCount(shape) < PRODUCTS_ALONE });
+    memory.run(calls.map(({ call }) => [call]), {
+      alone: productCount(shape) < PRODUCTS_ALONE,
+    });
     parts.forEach(({ first, rows }, k) => {
       const size = outputSize(shape, rows);
       const values = memory.floats(calls[k].target, size);
@@ -241,34 +242,31 @@ export class LstmKernel {
   #runBackward(
     shape: LstmShape,
     gradient: Float32Array,
-    { transposed, parts }: Pick<LstmStates, "transposed" | "parts">,
-    results: { sums: readonly number[]; inputs: Float32Array },
+    { packed, parts }: Pick<LstmStates, "packed" | "parts">,
+    results: { sum: number; inputs: Float32Array },
   ): void {
     const memory = this.#memory;
     const start = memory.mark();
-    const { steps, features, units, everyStep } = shape;
-    const zeros = this.#zeros(upTo(PANEL, Math.max(units, features)));
+    const { steps, features } = shape;
+    const count = weightCount(shape);
     const calls = parts.map(({ first, rows, states }) => {
       const from = outputSize(shape, first);
       const to = from + outputSize(shape, rows);
       const source = this.#put(gradient.subarray(from, to));
       const target = memory.take(rows * steps * features);
-      const scratch = gradientSizes(shape, rows).map((n) => memory.take(n));
-      const sizes = [steps, rows, features, units, widthOf(units)];
-      const room = memory.take(ROOM_ROWS * GATES * widthOf(units));
-      const places = [zeros, source, target, ...states, ...scratch, room];
-      const args = [...sizes, Number(everyStep), ...transposed, ...places];
-      const weights = scratch.slice(3, 5);
-      return { target, weights, name: "lstmBackward", args } as const;
+      const weights = memory.take(count);
+      const places = { rows, packed, source, target, states, weights };
+      const call = backwardCall(memory, shape, places);
+      return { target, weights, call };
     });
-    memory.run(calls, { alone: productCount(shape) < PRODUCTS_ALONE });
+    memory.run(calls.map(({ call }) => [call]), {
+      alone: productCount(shape) < PRODUCTS_ALONE,
+    });
     parts.forEach(({ first, rows }, k) => {
       const { target, weights } = calls[k];
       const values = memory.floats(target, rows * steps * features);
       results.inputs.set(values, first * steps * features);
-      weightSizes(shape).forEach((count, w) =>
-        memory.functions.addTo(results.sums[w], weights[w], count)
-      );
+      memory.functions.addTo(results.sum, weights, count);
     });
     memory.rewind(start);
   }
@@ -277,67 +275,44 @@ export class LstmKernel {
     shape: LstmShape,
     gradient: Float32Array,
     data: LstmInputs,
-    results: { sums: readonly number[]; inputs: Float32Array },
+    results: { sum: number; inputs: Float32Array },
   ): void {
-    const transposed = this.#packAllTransposed(shape, data.weights);
+    const packed = takePacked(this.#memory, shape);
+    this.#pack(shape, data.weights, packed);
     for (const group of groupsOf(shape)) {
       const start = this.#memory.mark();
       const parts = this.#takeStates(shape, group);
-      this.#runForward(shape, data, parts);
-      this.#runBackward(shape, gradient, { transposed, parts }, results);
+      this.#runForward(shape, data.inputs, { packed, parts });
+      this.#runBackward(shape, gradient, { packed, parts }, results);
       this.#memory.rewind(start);
     }
   }
 
-  #packAllTransposed(shape: LstmShape, weights: LstmWeights): number[] {
-    const { features, units } = shape;
-    return [
-      this.#packTransposed(weights.kernel, features, units),
-      this.#packTransposed(weights.recurrent, units, units),
-    ];
-  }
-
-  #readSums(shape: LstmShape, sums: readonly number[]): LstmWeights {
-    const { features, units } = shape;
-    const withBias = this.#unpad(sums[0], features + 1, units);
-    const border = features * GATES * units;
+  #readSum(shape: LstmShape, sum: number): LstmWeights {
+    const { kernel, recurrent, bias } = weightCounts(shape);
+    const count = recurrent + kernel + bias;
+    const values = this.#memory.floats(sum, count).slice();
     return {
-      kernel: withBias.subarray(0, border),
-      bias: withBias.subarray(border),
-      recurrent: this.#unpad(sums[1], units, units),
+      recurrent: values.subarray(0, recurrent),
+      kernel: values.subarray(recurrent, count - bias),
+      bias: values.subarray(count - bias),
     };
   }
 
-  #unpad(padded: number, rows: number, units: number): Float32Array {
-    const count = rows * GATES * units;
-    const target = this.#memory.take(count);
-    const { functions } = this.#memory;
-    functions.unpadGates(padded, rows, units, widthOf(units), target);
-    return this.#memory.floats(target, count).slice();
-  }
-
-  #pack(weights: Float32Array, rows: number, units: number): number {
-    const padded = this.#pad(weights, rows, units);
-    const width = widthOf(units);
-    const target = this.#memory.take(rows * GATES * width);
-    this.#memory.functions.packPanels(padded, rows, width, target);
-    return target;
-  }
-
-  #packTransposed(weights: Float32Array, rows: number, units: number): number {
-    const padded = this.#pad(weights, rows, units);
-    const width = widthOf(units);
-    const target = this.#memory.take(upTo(PANEL, rows) * GATES * width);
-    this.#memory.functions.packTransposed(padded, rows, width, target);
-    return target;
-  }
-
-  #pad(weights: Float32Array, rows: number, units: number): number {
-    const source = this.#put(weights);
-    const width = widthOf(units);
-    const target = this.#memory.take(rows * GATES * width);
-    this.#memory.functions.padGates(source, rows, units, width, target);
-    return target;
+  /** Lays weights out for both ways. */
+  #pack(shape: LstmShape, values: LstmWeights, packed: PackedLstm): void {
+    const memory = this.#memory;
+    const start = memory.mark();
+    const { kernel, recurrent, bias } = values;
+    const count = weightCount(shape);
+    const weights = memory.take(count);
+    const room = memory.floats(weights, count);
+    room.set(recurrent);
+    room.set(kernel, recurrent.length);
+    room.set(bias, count - bias.length);
+    packPanels(memory, shape, { weights, packed });
+    packTransposed(memory, shape, { weights, packed });
+    memory.rewind(start);
   }
 
   #put(values: Float32Array): number {
@@ -365,91 +340,34 @@ function groupsOf(shape: LstmShape): SequenceRange[][] {
   return groups;
 }
 
-function partsOf(first: number, rows: number): SequenceRange[] {
-  const count = Math.min(MAXIMUM_PARTS, Math.max(1, rows / PART_ROWS | 0));
-  const border = (k: number) => first + Math.floor(rows * k / count);
-  return Array.from(
-    { length: count },
-    (_, k) => ({ first: border(k), rows: border(k + 1) - border(k) }),
-  );
-}
-
-/** Multiplications of a forward call, about. */
-function productCount(shape: LstmShape): number {
-  const { batch, steps, features, units } = shape;
-  return batch * steps * (features + units) * GATES * units;
-}
-
-function outputSize(shape: LstmShape, rows: number): number {
-  return rows * shape.units * (shape.everyStep ? shape.steps : 1);
-}
-
-/** x with a column of ones, gates, cells, tanh of the cells, hidden. */
-function stateSizes(shape: LstmShape, rows: number): number[] {
-  const { steps, features } = shape;
-  const width = widthOf(shape.units);
-  return [
-    steps * rows * (features + 1),
-    steps * rows * GATES * width,
-    (steps + 1) * rows * width,
-    steps * rows * width,
-    (steps + 1) * rows * width,
-  ];
-}
-
-/** Gradients of hidden, hidden carried, cells, W with b, U, and x. */
-function gradientSizes(shape: LstmShape, rows: number): number[] {
-  const { steps, features, units, everyStep } = shape;
-  const hidden = rows * upTo(PANEL, units);
-  return [
-    hidden * (everyStep ? steps : 1),
-    hidden,
-    rows * widthOf(units),
-    ...weightSizes(shape),
-    steps * rows * upTo(PANEL, features),
-  ];
-}
-
-/** W with b as its last row, and U, gates padded. */
-function weightSizes(shape: LstmShape): number[] {
-  const cols = GATES * widthOf(shape.units);
-  return [(shape.features + 1) * cols, shape.units * cols];
-}
-
 function partBytes(shape: LstmShape, rows: number): number {
-  const sizes = [
+  const inputs = rows * shape.steps * shape.features;
+  const outputs = outputSize(shape, rows);
+  return bytesOf([
     ...stateSizes(shape, rows),
-    ...gradientSizes(shape, rows),
-    ROOM_ROWS * (GATES * widthOf(shape.units) + shape.features),
-    2 * outputSize(shape, rows),
-    2 * rows * shape.steps * shape.features,
-  ];
-  return bytesOf(sizes);
+    ...scratchSizes(shape, rows),
+    // For both, the values and their gradient.
+    ...[inputs, inputs, outputs, outputs],
+  ]);
 }
 
 /** What a call, forwards or back, takes at most. */
 function neededBytes(shape: LstmShape): number {
-  const { features, units } = shape;
-  const group = groupsOf(shape)[0];
-  const cols = GATES * widthOf(units);
-  const weights = [
-    ...Array<number>(9).fill((upTo(PANEL, features) + 1) * cols),
-    ...Array<number>(9).fill(upTo(PANEL, units) * cols),
-    ...weightSizes(shape),
-    ...Array<number>(4).fill(upTo(PANEL, Math.max(units, features)) + cols),
-  ];
-  return bytesOf(weights) +
-    group.reduce((sum, { rows }) => sum + partBytes(shape, rows), 0);
+  const count = weightCount(shape);
+  const weights = bytesOf([
+    ...packedSizes(shape),
+    ...[count, count],
+    zerosCount(shape),
+  ]);
+  return weights + groupsOf(shape)[0]
+    .reduce((sum, { rows }) => sum + partBytes(shape, rows), 0);
+}
+
+function weightCount(shape: LstmShape): number {
+  const { kernel, recurrent, bias } = weightCounts(shape);
+  return kernel + recurrent + bias;
 }
 
 function bytesOf(sizes: readonly number[]): number {
   return sizes.reduce((sum, size) => sum + roomFor(size), 0);
-}
-
-function widthOf(units: number): number {
-  return upTo(VECTOR, units);
-}
-
-function upTo(step: number, count: number): number {
-  return Math.ceil(count / step) * step;
 }

@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { AdamStep } from "../kernels/network_kernel.ts";
 import { type Tensor, tf, type Variable } from "./tensors.ts";
 
 /** Decay rates as in the paper; epsilon as in Keras. */
@@ -61,13 +62,32 @@ export class Adam {
     k: number,
   ): void {
     const m = this.#means[k], v = this.#squares[k];
-    const rate = this.rate / (1 - BETA1 ** this.#steps);
-    const correction = 1 / Math.sqrt(1 - BETA2 ** this.#steps);
+    const { meanShare, squareShare, rate, correction, epsilon } = adamNumbers(
+      this.#steps,
+      this.rate,
+    );
     for (let i = 0; i < weights.length; i++) {
       const g = gradient[i];
-      m[i] += (1 - BETA1) * (g - m[i]);
-      v[i] += (1 - BETA2) * (g * g - v[i]);
-      weights[i] -= rate * m[i] / (correction * Math.sqrt(v[i]) + EPSILON);
+      m[i] += meanShare * (g - m[i]);
+      v[i] += squareShare * (g * g - v[i]);
+      weights[i] -= rate * m[i] / (correction * Math.sqrt(v[i]) + epsilon);
     }
   }
+}
+
+/**
+ * The numbers of a step of Adam.
+ *
+ * @param step The step, from 1.
+ * @param rate Its size.
+ * @returns The numbers, the same for all weights.
+ */
+export function adamNumbers(step: number, rate: number): AdamStep {
+  return {
+    meanShare: 1 - BETA1,
+    squareShare: 1 - BETA2,
+    rate: rate / (1 - BETA1 ** step),
+    correction: 1 / Math.sqrt(1 - BETA2 ** step),
+    epsilon: EPSILON,
+  };
 }

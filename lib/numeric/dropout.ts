@@ -62,6 +62,21 @@ export class SeededDropout extends tf.layers.Layer {
     this.#seed = seed;
   }
 
+  /** The share of the inputs dropped. */
+  get rate(): number {
+    return this.#rate;
+  }
+
+  /**
+   * Begins a training call.
+   *
+   * @returns The random numbers of its mask, 16 bits for each value, the lower
+   * half of a draw first; a value is dropped if they are below `rate * 2^16`.
+   */
+  nextStream(): Random {
+    return new Random(this.#seed, this.#calls++);
+  }
+
   /**
    * Applies the layer.
    *
@@ -75,8 +90,7 @@ export class SeededDropout extends tf.layers.Layer {
   ): Tensor {
     const input = Array.isArray(inputs) ? inputs[0] : inputs;
     if (!kwargs.training || this.#rate === 0) return input.clone();
-    const random = new Random(this.#seed, this.#calls++);
-    const mask = dropoutMask(input.size, this.#rate, random);
+    const mask = dropoutMask(input.size, this.#rate, this.nextStream());
     return tf.mul(input, tf.tensor(mask, input.shape));
   }
 

@@ -72,6 +72,61 @@ export function networkLoss(
   }
 }
 
+/**
+ * The loss of a batch as in {@linkcode networkLoss}, and its gradient, without
+ * tensors: for outputs that are at hand as numbers this is much faster.
+ *
+ * @param outputs Outputs, row-major.
+ * @param targets What came, row-major.
+ * @param options The loss, its quantiles, and weights.
+ * @returns The loss, and its gradient by the outputs.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { lossGradient } from "lib/numeric/losses.ts";
+ *
+ * const [outputs, targets] = [Float32Array.of(3, 1), Float32Array.of(1, 1)];
+ * const { loss, gradient } = lossGradient(outputs, targets);
+ * // The mean of 2² and 0; its slope is 2 · 2 / 2.
+ * assert.equal(loss, 2);
+ * assert.deepEqual([...gradient], [2, 0]);
+ * ```
+ */
+export function lossGradient(
+  outputs: Float32Array,
+  targets: Float32Array,
+  options: Omit<NetworkLossOptions, "weights"> & {
+    weights?: Float32Array | undefined;
+  } = {},
+): { loss: number; gradient: Float32Array } {
+  const { loss: name = "meanSquaredError", quantiles = [0.5], weights } =
+    options;
+  const levels = name === "pinball" ? quantiles : [0.5];
+  const total = weights?.reduce((sum, weight) => sum + weight, 0) ??
+    targets.length;
+  const gradient = new Float32Array(outputs.length);
+  let loss = 0;
+  for (let k = 0; k < outputs.length; k++) {
+    const target = Math.floor(k / levels.length);
+    const share = (weights?.[target] ?? 1) / (total * levels.length);
+    const miss = outputs[k] - targets[target];
+    if (name === "meanSquaredError") {
+      loss += share * miss * miss;
+      gradient[k] = 2 * share * miss;
+    } else if (name === "meanAbsoluteError") {
+      loss += share * Math.abs(miss);
+      gradient[k] = share * Math.sign(miss);
+    } else {
+      const level = levels[k % levels.length];
+      const slope = miss > 0 ? 1 - level : -level;
+      loss += share * slope * miss;
+      gradient[k] = share * slope;
+    }
+  }
+  return { loss, gradient };
+}
+
 /** The mean over quantiles, shape `(batch, targets)`: `q e + max(0, -e)` is
  * the pinball loss in a form that the backend differentiates. */
 function pinballOf(errors: Tensor, quantiles: readonly number[]): Tensor {

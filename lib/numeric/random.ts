@@ -65,6 +65,15 @@ export class Random {
   }
 
   /**
+   * Tells where the stream stands, for a kernel that draws on from there.
+   *
+   * @returns The three words and the counter of sfc32.
+   */
+  state(): number[] {
+    return [this.#a, this.#b, this.#c, this.#counter];
+  }
+
+  /**
    * Draws from the uniform distribution.
    *
    * @returns A double in [0, 1) with 53 random bits.

@@ -75,6 +75,26 @@ export type TrainingControls = {
   onProgress?: (progress: TrainingProgress) => void;
 };
 
+/** What a step of training minimizes, and on how many samples. */
+export type StepperSettings = Pick<
+  TrainingSettings,
+  "loss" | "quantiles" | "batchSize"
+>;
+
+/** Takes the steps of a training. The network's own weights may lag behind
+ * until they are written. */
+export type TrainingStepper = {
+  /** Takes a step of the size `rate` by Adam, within a scope for tensors; gives
+   * the loss before it. */
+  step(batch: TrainingBatch, rate: number): number;
+  /** The loss of a batch, without dropout. */
+  loss(batch: TrainingBatch): number;
+  /** Writes the weights into the network. */
+  writeWeights(): void;
+  /** Frees what is held; the weights are not written. */
+  dispose(): void;
+};
+
 /** Options for {@linkcode trainNetwork}. */
 export type TrainingOptions = TrainingControls & {
   /** Data to stop by; without them the training loss decides. */
@@ -99,6 +119,12 @@ export type TrainingOptions = TrainingControls & {
   onBest?: (epoch: number) => void;
   /** Seed of the order of the samples. @default {0} */
   seed?: number;
+  /** Makes what takes the steps, where it can for this network; the network
+   * gets its weights at the end of each epoch then. @default {TensorFlow.js} */
+  stepper?: (
+    model: LayersModel,
+    settings: StepperSettings,
+  ) => TrainingStepper | undefined;
 };
 
 /** The options of training that have defaults, filled in. */

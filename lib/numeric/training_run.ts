@@ -6,8 +6,6 @@
  * @module
  */
 
-import { Adam } from "./adam.ts";
-import { networkLoss } from "./losses.ts";
 import {
   type NetworkWeights,
   readWeights,
@@ -16,19 +14,14 @@ import {
 import { Pace } from "./pace.ts";
 import { Random } from "./random.ts";
 import { BestEpoch, PlateauSchedule } from "./stopping.ts";
-import {
-  type LayersModel,
-  type Scalar,
-  type Tensor,
-  tf,
-  type Variable,
-} from "./tensors.ts";
+import { TensorStepper } from "./tensor_stepper.ts";
+import { type LayersModel, tf } from "./tensors.ts";
 import type {
-  TrainingBatch,
   TrainingData,
   TrainingHistory,
   TrainingOptions,
   TrainingSettings,
+  TrainingStepper,
 } from "./training.ts";
 
 const ORDER_STREAM = 0;
@@ -38,8 +31,7 @@ export class TrainingRun {
   readonly #model: LayersModel;
   readonly #train: TrainingData;
   readonly #options: TrainingOptions & TrainingSettings;
-  readonly #variables: Variable[];
-  readonly #optimizer: Adam;
+  readonly #stepper: TrainingStepper;
   readonly #schedule: PlateauSchedule | undefined;
   readonly #pace: Pace;
   readonly #best = new BestEpoch();
@@ -47,6 +39,7 @@ export class TrainingRun {
   readonly #trainingLoss: number[] = [];
   readonly #validationLoss: number[] = [];
   readonly #learningRate: number[] = [];
+  #rate: number;
 
   /**
    * Prepares a run.
@@ -66,12 +59,11 @@ export class TrainingRun {
     this.#model = model;
     this.#train = train;
     this.#options = options;
-    this.#variables = model.trainableWeights.map((weight) =>
-      weight.read() as Variable
-    );
+    this.#rate = learningRate;
     this.#schedule = plateau && new PlateauSchedule(plateau);
     this.#pace = new Pace(epochs * Math.ceil(train.size / batchSize), signal);
-    this.#optimizer = new Adam(this.#variables, learningRate);
+    this.#stepper = options.stepper?.(model, options) ??
+      new TensorStepper(model, options);
   }
 
   /** The epoch with the least loss so far, from 1; 0 before the first. */
@@ -88,8 +80,9 @@ export class TrainingRun {
    */
   async epoch(epoch: number): Promise<void> {
     const { validation } = this.#options;
-    this.#learningRate.push(this.#optimizer.rate);
+    this.#learningRate.push(this.#rate);
     let watched = await this.#trainEpoch(epoch);
+    this.#stepper.writeWeights();
     this.#trainingLoss.push(watched);
     if (validation) {
       watched = await this.#validate(validation);
@@ -100,12 +93,13 @@ export class TrainingRun {
       this.#options.onBest?.(epoch);
     }
     if (this.#schedule) {
-      this.#optimizer.rate = this.#schedule.next(watched, this.#optimizer.rate);
+      this.#rate = this.#schedule.next(watched, this.#rate);
     }
   }
 
-  /** Restores the best weights. */
+  /** Restores the best weights, and frees what took the steps. */
   end(): void {
+    this.#stepper.dispose();
     if (this.#bestWeights) writeWeightsInPlace(this.#model, this.#bestWeights);
   }
 
@@ -150,15 +144,9 @@ export class TrainingRun {
   }
 
   #step(indices: Uint32Array): number {
-    return tf.tidy(() => {
-      const batch = this.#train.batch(indices);
-      const { value, grads } = tf.variableGrads(
-        () => this.#loss(batch, true),
-        this.#variables,
-      );
-      this.#optimizer.step(grads);
-      return value.dataSync()[0];
-    });
+    return tf.tidy(() =>
+      this.#stepper.step(this.#train.batch(indices), this.#rate)
+    );
   }
 
   async #validate(data: TrainingData): Promise<number> {
@@ -167,21 +155,12 @@ export class TrainingRun {
     const mean = new RunningMean();
     for (let start = 0; start < order.length; start += batchSize) {
       const chosen = order.slice(start, start + batchSize);
-      const loss = tf.tidy(() =>
-        this.#loss(data.batch(chosen), false).dataSync()[0]
-      );
+      const loss = tf.tidy(() => this.#stepper.loss(data.batch(chosen)));
       mean.add(loss, chosen.length);
       await this.#pace.pause();
     }
     checkLoss(mean.value, this.#trainingLoss.length);
     return mean.value;
-  }
-
-  #loss(batch: TrainingBatch, training: boolean): Scalar {
-    const { inputs, targets, weights } = batch;
-    const { loss, quantiles } = this.#options;
-    const outputs = this.#model.apply(inputs, { training }) as Tensor;
-    return networkLoss(outputs, targets, { loss, quantiles, weights });
   }
 }
 

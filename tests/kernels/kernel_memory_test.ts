@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { KernelMemory, roomFor } from "lib/kernels/kernel_memory.ts";
-import { compileKernels, MAXIMUM_MEMORY_BYTES } from "lib/kernels/kernels.ts";
+import { compileKernels, MEMORY_BYTES } from "lib/kernels/kernels.ts";
 
 const module = await compileKernels("simd");
 
@@ -35,7 +35,7 @@ Deno.test("KernelMemory drops what was kept when room runs out, and says so", ()
   const kept = memory.mark();
   assert.ok(memory.holds(kept));
   // Together with what is kept this is more than there can be.
-  memory.begin(MAXIMUM_MEMORY_BYTES - kept.top + 1);
+  memory.begin(MEMORY_BYTES - kept.top + 1);
   assert.ok(!memory.holds(kept));
   memory.rewind(kept); // ignored
   assert.ok(memory.mark().top < kept.top);

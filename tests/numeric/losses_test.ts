@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { networkLoss } from "lib/numeric/losses.ts";
+import { lossGradient, networkLoss } from "lib/numeric/losses.ts";
 import { tf } from "lib/numeric/tensors.ts";
 
 /** The number of a loss; no tensor outlives it. */
@@ -53,4 +53,50 @@ Deno.test("networkLoss() has finite gradients, on the target and far from it", (
     assert.ok(Math.abs(found[1] - 0.05) < 1e-7, `${found}`);
     assert.ok(Math.abs(found[2] + 0.05) < 1e-7, `${found}`);
   });
+});
+
+Deno.test("lossGradient() is the loss and the gradient of networkLoss()", () => {
+  // Two samples of two targets.
+  const targets = Float32Array.of(1, -2, 0.5, 3);
+  const quantiles = [0.2, 0.5, 0.9];
+  const weightings = [undefined, Float32Array.of(1, 0, 1, 1)];
+  for (
+    const loss of ["meanSquaredError", "meanAbsoluteError", "pinball"] as const
+  ) {
+    const width = loss === "pinball" ? quantiles.length : 1;
+    const outputs = Float32Array.from(
+      { length: 4 * width },
+      (_, k) => k === 0 ? 1.25 : Math.sin(k),
+    );
+    for (const weights of weightings) {
+      const found = lossGradient(outputs, targets, {
+        loss,
+        quantiles,
+        weights,
+      });
+      tf.tidy(() => {
+        const { value, grad } = tf.valueAndGrad((x) =>
+          networkLoss(x, tf.tensor2d(targets, [2, 2]), {
+            loss,
+            quantiles,
+            weights: weights && tf.tensor2d(weights, [2, 2]),
+          })
+        )(tf.tensor2d(outputs, [2, 2 * width]));
+        assert.ok(Math.abs(found.loss - value.dataSync()[0]) < 1e-6);
+        grad.dataSync().forEach((slope, k) =>
+          assert.ok(Math.abs(found.gradient[k] - slope) < 1e-6)
+        );
+      });
+    }
+  }
+});
+
+Deno.test("lossGradient() has no slope on the target, or one of a tie", () => {
+  const on = Float32Array.of(2);
+  const slope = (loss: "meanSquaredError" | "meanAbsoluteError" | "pinball") =>
+    lossGradient(on, on, { loss, quantiles: [0.25] });
+  assert.equal(slope("meanSquaredError").gradient[0], 0);
+  assert.equal(slope("meanAbsoluteError").gradient[0], 0);
+  assert.equal(slope("pinball").gradient[0], -0.25);
+  assert.equal(Math.abs(slope("pinball").loss), 0);
 });

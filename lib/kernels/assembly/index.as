@@ -1,7 +1,14 @@
 // What the library calls.
 
+export {
+  adam,
+  denseBackward,
+  denseForward,
+  dropoutMask,
+  multiplyBy,
+} from "./layers";
 export { lstmBackward, lstmForward } from "./lstm";
-export { packPanels, packTransposed, padGates, unpadGates } from "./packing";
+export { packPanels, packTransposed } from "./packing";
 export { addTo, exponentials, sigmoids, tangents } from "./vectors";
 
 /** The first byte that is free for data. */

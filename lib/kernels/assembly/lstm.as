@@ -1,50 +1,84 @@
 // A whole sequence through an LSTM layer, forwards and back through time.
 //
-// Rows are time-major: row t * batch + b. A row of gates is i f c o, each
-// `width` floats: the units, and zeros up to a multiple of 4. A row of the
-// cell or hidden state is `width` floats. Both states have one time more than
-// there are steps: time 0 is zeros, before the first step.
+// Rows are time-major: row t * batch + b. A row of gates is i f c o, each of as
+// many floats as there are units, and zeros up to a whole panel. What a step
+// works on is one row, h x 1: the hidden state of the step before, what comes
+// in, and a 1 for the bias, so that the weights are one matrix, U over W over
+// b, and each step is one product. There is one time more than there are
+// steps, for the last hidden state; cells have one more, too, for time 0.
 
 import { one4, sigmoid4, tanh4 } from "./math";
 import { toBatchMajor, toTimeMajor } from "./packing";
-import { product, transposedProduct, upToPanel } from "./product";
+import { product, SUM_CHUNK, transposedProduct, upToPanel } from "./product";
 
-/** Activates the gates of one step in place and moves the states on. */
+/** Stores the first floats of a vector, at most 4. */
+// @ts-ignore: decorator
+@inline
+function storeFirst(target: usize, values: v128, count: i32): void {
+  if (count >= 4) {
+    v128.store(target, values);
+    return;
+  }
+  let lane: usize = 0;
+  if (count >= 2) {
+    v128.store64_lane(target, values, 0);
+    lane = 8;
+  }
+  if (count == 1) v128.store32_lane(target, values, 0);
+  else if (count == 3) v128.store32_lane(target + lane, values, 2);
+}
+
+/** sigmoid x of some floats in place. */
+// @ts-ignore: decorator
+@inline
+function sigmoidInPlace(values: usize, count: i32): void {
+  for (; count > 0; count -= 4) {
+    storeFirst(values, sigmoid4(v128.load(values)), count);
+    values += 16;
+  }
+}
+
+/** Activates the gates of one step in place and moves the states on. What
+ * stands beyond the last unit is read, never stored. Gates come first, by
+ * themselves: no vector waits for another then. */
 function moveOn(
   rows: i32,
-  width: i32,
+  units: i32,
   gates: usize,
+  gateStride: usize,
   cells: usize,
   nextCells: usize,
   squashed: usize,
   nextHidden: usize,
+  hiddenStride: usize,
 ): void {
-  const one = <usize>width * 4;
+  const one = <usize>units * 4;
   for (let row = 0; row < rows; row++) {
-    for (let u: usize = 0; u < one; u += 16) {
+    sigmoidInPlace(gates, 2 * units);
+    const candidates = gates + 2 * one;
+    for (let u: usize = 0, left = units; left > 0; left -= 4) {
+      storeFirst(candidates + u, tanh4(v128.load(candidates + u)), left);
+      u += 16;
+    }
+    sigmoidInPlace(gates + 3 * one, units);
+    for (let u: usize = 0, left = units; left > 0; left -= 4) {
       const at = gates + u;
-      const input = sigmoid4(v128.load(at));
-      const forget = sigmoid4(v128.load(at + one));
-      const candidate = tanh4(v128.load(at + 2 * one));
-      const output = sigmoid4(v128.load(at + 3 * one));
       const cell = f32x4.add(
-        f32x4.mul(forget, v128.load(cells + u)),
-        f32x4.mul(input, candidate),
+        f32x4.mul(v128.load(at + one), v128.load(cells + u)),
+        f32x4.mul(v128.load(at), v128.load(at + 2 * one)),
       );
       const tanh = tanh4(cell);
-      v128.store(at, input);
-      v128.store(at + one, forget);
-      v128.store(at + 2 * one, candidate);
-      v128.store(at + 3 * one, output);
-      v128.store(nextCells + u, cell);
-      v128.store(squashed + u, tanh);
-      v128.store(nextHidden + u, f32x4.mul(output, tanh));
+      const hidden = f32x4.mul(v128.load(at + 3 * one), tanh);
+      storeFirst(nextCells + u, cell, left);
+      storeFirst(squashed + u, tanh, left);
+      storeFirst(nextHidden + u, hidden, left);
+      u += 16;
     }
-    gates += 4 * one;
+    gates += gateStride;
     cells += one;
     nextCells += one;
     squashed += one;
-    nextHidden += one;
+    nextHidden += hiddenStride;
   }
 }
 
@@ -52,8 +86,9 @@ function moveOn(
  * moves the gradient of the cell state one step back. */
 function moveBack(
   rows: i32,
-  width: i32,
+  units: i32,
   gates: usize,
+  gateStride: usize,
   cells: usize,
   squashed: usize,
   hiddenGradient: usize,
@@ -61,8 +96,9 @@ function moveBack(
   cellGradient: usize,
 ): void {
   const unit = one4();
-  const one = <usize>width * 4;
+  const one = <usize>units * 4;
   for (let row = 0; row < rows; row++) {
+    let left = units;
     for (let u: usize = 0; u < one; u += 16) {
       const at = gates + u;
       const input = v128.load(at);
@@ -78,28 +114,18 @@ function moveBack(
       );
       const di = f32x4.mul(f32x4.mul(dc, candidate), input);
       const dcf = f32x4.mul(dc, forget);
-      v128.store(at, f32x4.mul(di, f32x4.sub(unit, input)));
-      v128.store(
-        at + one,
-        f32x4.mul(
-          f32x4.mul(dcf, v128.load(cells + u)),
-          f32x4.sub(unit, forget),
-        ),
-      );
-      v128.store(
-        at + 2 * one,
-        f32x4.mul(
-          f32x4.mul(dc, input),
-          f32x4.sub(unit, f32x4.mul(candidate, candidate)),
-        ),
-      );
-      v128.store(
-        at + 3 * one,
-        f32x4.mul(f32x4.mul(dho, tanh), f32x4.sub(unit, output)),
-      );
-      v128.store(cellGradient + u, dcf);
+      const df = f32x4.mul(dcf, v128.load(cells + u));
+      const dg = f32x4.mul(dc, input);
+      const squares = f32x4.mul(candidate, candidate);
+      const dO = f32x4.mul(dho, tanh);
+      storeFirst(at, f32x4.mul(di, f32x4.sub(unit, input)), left);
+      storeFirst(at + one, f32x4.mul(df, f32x4.sub(unit, forget)), left);
+      storeFirst(at + 2 * one, f32x4.mul(dg, f32x4.sub(unit, squares)), left);
+      storeFirst(at + 3 * one, f32x4.mul(dO, f32x4.sub(unit, output)), left);
+      storeFirst(cellGradient + u, dcf, left);
+      left -= 4;
     }
-    gates += 4 * one;
+    gates += gateStride;
     cells += one;
     squashed += one;
     hiddenGradient += hiddenStride;
@@ -108,76 +134,20 @@ function moveBack(
 }
 
 /**
- * Forwards: gates, cells, squashed (tanh of the cells) and hidden of all
+ * Forwards: x (h x 1), gates, cells and squashed (tanh of the cells) of all
  * steps.
  *
  * `source` is (batch, steps, features), `target` is (batch, steps, units) or,
- * unless `everyStep`, (batch, units). x, the source in time order, has a column
- * of ones at its end. `kernel` and `recurrent` are panels of all gate columns;
- * `bias` is one row; `room` is for 32 rows of x or of hidden.
+ * unless `everyStep`, (batch, units). `weights` are panels of all gate columns;
+ * `zeros` are as many as there are; `room` is for 32 rows of x.
  */
 export function lstmForward(
   steps: i32,
   batch: i32,
   features: i32,
   units: i32,
-  width: i32,
   everyStep: bool,
-  kernel: usize,
-  recurrent: usize,
-  bias: usize,
-  source: usize,
-  target: usize,
-  x: usize,
-  gates: usize,
-  cells: usize,
-  squashed: usize,
-  hidden: usize,
-  room: usize,
-): void {
-  const stateStride = <usize>width * 4;
-  const gateStride = stateStride * 4;
-  const stateStep = stateStride * batch;
-  const gateStep = gateStride * batch;
-  const xStride = <usize>(features + 1) * 4;
-  toTimeMajor(source, batch, steps, features, x, features + 1, 1);
-  memory.fill(cells, 0, stateStep);
-  memory.fill(hidden, 0, stateStep);
-  product(steps * batch, width * 4, features, x, xStride, kernel, bias, 0, gates, gateStride, room);
-  let now = hidden;
-  for (let t = 0; t < steps; t++) {
-    if (t > 0) {
-      product(batch, width * 4, units, now, stateStride, recurrent, gates, gateStride, gates, gateStride, room);
-    }
-    moveOn(batch, width, gates, cells, cells + stateStep, squashed, now + stateStep);
-    gates += gateStep;
-    cells += stateStep;
-    squashed += stateStep;
-    now += stateStep;
-  }
-  if (everyStep) toBatchMajor(hidden + stateStep, batch, steps, width, target, units);
-  else toBatchMajor(now, batch, 1, width, target, units);
-}
-
-/**
- * Back through time: the gates become their gradient, and the gradients of the
- * weights follow as two products over all steps and rows.
- *
- * `source` is the gradient of what {@link lstmForward} put into its target,
- * `target` takes that of its source, unless `kernelTransposed` is 0. The last
- * row of `dKernel` is the gradient of the bias. `dHidden`, `dHiddenCarried` and
- * `dx` have rows of units or features up to a multiple of 8. `room` is for 32
- * rows of gates.
- */
-export function lstmBackward(
-  steps: i32,
-  batch: i32,
-  features: i32,
-  units: i32,
-  width: i32,
-  everyStep: bool,
-  kernelTransposed: usize,
-  recurrentTransposed: usize,
+  weights: usize,
   zeros: usize,
   source: usize,
   target: usize,
@@ -185,43 +155,93 @@ export function lstmBackward(
   gates: usize,
   cells: usize,
   squashed: usize,
-  hidden: usize,
-  dHidden: usize,
-  dHiddenCarried: usize,
-  dCells: usize,
-  dKernel: usize,
-  dRecurrent: usize,
-  dx: usize,
   room: usize,
 ): void {
-  const stateStride = <usize>width * 4;
-  const gateStride = stateStride * 4;
-  const stateStep = stateStride * batch;
+  const terms = units + features + 1;
+  const xStride = <usize>terms * 4;
+  const xStep = xStride * batch;
+  const one = <usize>units * 4;
+  const stateStep = one * batch;
+  const cols = upToPanel(units * 4);
+  const gateStride = <usize>cols * 4;
+  toTimeMajor(source, batch, steps, features, x + one, xStride);
+  const ones = x + xStride - 4;
+  for (let row = 0; row < steps * batch; row++) {
+    store<f32>(ones + <usize>row * xStride, 1);
+  }
+  for (let row = 0; row < batch; row++) {
+    memory.fill(x + <usize>row * xStride, 0, one);
+  }
+  memory.fill(cells, 0, stateStep);
+  let now = x;
+  for (let t = 0; t < steps; t++) {
+    product(batch, cols, terms, now, xStride, weights, zeros, 0, gates, gateStride, room);
+    moveOn(batch, units, gates, gateStride, cells, cells + stateStep, squashed, now + xStep, xStride);
+    gates += gateStride * batch;
+    cells += stateStep;
+    squashed += stateStep;
+    now += xStep;
+  }
+  if (everyStep) toBatchMajor(x + xStep, batch, steps, xStride, target, units);
+  else toBatchMajor(now, batch, 1, xStride, target, units);
+}
+
+/**
+ * Back through time: the gates become their gradient, and the gradient of the
+ * weights follows, some steps at a time, as products over all their rows.
+ *
+ * `source` is the gradient of what {@link lstmForward} put into its target,
+ * `target` takes that of its source, unless it is 0. `transposed` are panels of
+ * the rows of U and W; `dWeights` gets U, W and b. `dx` has rows h x up to a
+ * whole panel, one time more than there are steps; `room` is for 32 rows of
+ * gates.
+ */
+export function lstmBackward(
+  steps: i32,
+  batch: i32,
+  features: i32,
+  units: i32,
+  everyStep: bool,
+  transposed: usize,
+  source: usize,
+  target: usize,
+  x: usize,
+  gates: usize,
+  cells: usize,
+  squashed: usize,
+  dx: usize,
+  dCells: usize,
+  dWeights: usize,
+  room: usize,
+): void {
+  const one = <usize>units * 4;
+  const stateStep = one * batch;
+  const gateStride = <usize>upToPanel(units * 4) * 4;
   const gateStep = gateStride * batch;
-  const gateCount = width * 4;
-  const dhWidth = upToPanel(units);
-  const dhStride = <usize>dhWidth * 4;
-  const dhStep = dhStride * batch;
-  toTimeMajor(source, batch, everyStep ? steps : 1, units, dHidden, dhWidth, 0);
+  const dxStride = <usize>upToPanel(units + features) * 4;
+  const dxStep = dxStride * batch;
+  const dxCols = upToPanel(target == 0 ? units : units + features);
+  memory.fill(dx, 0, dxStep * (steps + 1));
+  if (everyStep) toTimeMajor(source, batch, steps, units, dx + dxStep, dxStride);
+  else toTimeMajor(source, batch, 1, units, dx + dxStep * steps, dxStride);
   memory.fill(dCells, 0, stateStep);
-  let current = everyStep ? dHidden + dhStep * (steps - 1) : dHidden;
+  const rows = units + features + 1;
+  const xStride = <usize>rows * 4;
+  memory.fill(dWeights, 0, 4 * one * rows);
+  const group = max(1, SUM_CHUNK / batch);
+  let last = steps;
   for (let t = steps - 1; t >= 0; t--) {
     const gatesNow = gates + gateStep * t;
-    moveBack(batch, width, gatesNow, cells + stateStep * t, squashed + stateStep * t, current, dhStride, dCells);
-    if (t == 0) break;
-    const before = everyStep ? dHidden + dhStep * (t - 1) : zeros;
-    product(batch, dhWidth, gateCount, gatesNow, gateStride, recurrentTransposed, before, everyStep ? dhStride : 0, dHiddenCarried, dhStride, room);
-    current = dHiddenCarried;
+    const dxNow = dx + dxStep * t;
+    moveBack(batch, units, gatesNow, gateStride, cells + stateStep * t, squashed + stateStep * t, dxNow + dxStep, dxStride, dCells);
+    if (t > 0 || target != 0) {
+      product(batch, dxCols, units * 4, gatesNow, gateStride, transposed, dxNow, dxStride, dxNow, dxStride, room);
+    }
+    if (t > 0 && last - t < group) continue;
+    // While they are still in the cache.
+    transposedProduct(rows, units * 4, (last - t) * batch, x + xStride * (t * batch), xStride, gatesNow, gateStride, dWeights, 4 * one);
+    last = t;
   }
-  const rows = steps * batch;
-  const xStride = <usize>(features + 1) * 4;
-  memory.fill(dKernel, 0, gateStride * (features + 1));
-  memory.fill(dRecurrent, 0, gateStride * units);
-  transposedProduct(features + 1, gateCount, rows, x, xStride, gates, gateStride, dKernel, gateStride);
-  // Before the first step the hidden state is zeros.
-  transposedProduct(units, gateCount, rows - batch, hidden + stateStep, stateStride, gates + gateStep, gateStride, dRecurrent, gateStride);
-  if (kernelTransposed == 0) return;
-  const dxWidth = upToPanel(features);
-  product(rows, dxWidth, gateCount, gates, gateStride, kernelTransposed, zeros, 0, dx, <usize>dxWidth * 4, room);
-  toBatchMajor(dx, batch, steps, dxWidth, target, features);
+  if (target == 0) return;
+  toBatchMajor(dx + one, batch, steps, dxStride, target, features);
 }

@@ -20,7 +20,7 @@ const TALL: i32 = 5;
 // library reserves room for them.
 const ROW_CHUNK: i32 = 32;
 // Terms of a sum that are added before the result is stored again.
-const SUM_CHUNK: i32 = 128;
+export const SUM_CHUNK: i32 = 128;
 
 /** Columns up to whole panels. */
 // @ts-ignore: decorator
@@ -299,7 +299,8 @@ function nextRows(left: i32): i32 {
  * C += A' B, a sum over the rows of both: a gradient of weights.
  *
  * A is (terms, rows) with `aStride`, B is (terms, cols) with `bStride`; C is
- * (rows, cols), `cols` a multiple of 8.
+ * (rows, cols). Unless `cols` is a multiple of 8, B has zeros up to one, so
+ * that what lies beyond a row of C is read and stored as it is.
  */
 export function transposedProduct(
   rows: i32,
