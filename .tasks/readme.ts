@@ -6,6 +6,7 @@
  */
 
 import { join } from "node:path";
+import { runProgram } from "../lib/cli.ts";
 import { readResults, resultTable } from "../tests/bench/results_file.ts";
 import { projectRoot } from "./project.ts";
 
@@ -28,15 +29,21 @@ type Notebook = { cells: { outputs?: Output[] }[] };
  * @param outputOf Gives the plain text of a notebook's output by its title.
  * @returns The text with each block after a `from` comment replaced.
  */
-export function fillTables(
+export async function fillTables(
   readme: string,
-  outputOf: (notebook: string, title: string) => string,
-): string {
-  return readme.replaceAll(BLOCK, (_, notebook, title) => {
-    const table = outputOf(notebook, title).split("\n").slice(1);
+  outputOf: (notebook: string, title: string) => string | Promise<string>,
+): Promise<string> {
+  let filled = readme;
+  for (const [block, notebook, title] of readme.matchAll(BLOCK)) {
+    const table = (await outputOf(notebook, title)).split("\n").slice(1);
     const lines = table.map((line) => line.trimEnd()).join("\n").trimEnd();
-    return `<!-- from ${notebook}: ${title} -->\n\n\`\`\`text\n${lines}\n\`\`\``;
-  });
+    const comment = `<!-- from ${notebook}: ${title} -->`;
+    filled = filled.replace(
+      block,
+      () => `${comment}\n\n\`\`\`text\n${lines}\n\`\`\``,
+    );
+  }
+  return filled;
 }
 
 /**
@@ -77,24 +84,43 @@ export function outputOf(name: string, title: string): Record<string, string> {
 }
 
 /**
- * Gives the text of a block of the README: an output of a notebook, or, from
- * `bench`, the table of a benchmark's results.
+ * Gives the text of a block of the README: an output of a notebook; from
+ * `latency`, what the program writes; or, from `bench`, the table of a
+ * benchmark's results.
  *
- * @param source The notebook's name, or `bench`.
- * @param title How the output begins, or the benchmark's name.
+ * @param source The notebook's name, `latency` or `bench`.
+ * @param title How the output begins, the program's arguments, or the
+ * benchmark's name.
  * @returns The title and the lines below it.
  * @throws {Error} If there is no such output or result.
  */
-export function blockText(source: string, title: string): string {
+export async function blockText(
+  source: string,
+  title: string,
+): Promise<string> {
+  if (source === "latency") {
+    return `${title}\n${await programOutput(title.split(" "))}`;
+  }
   if (source !== "bench") return outputOf(source, title)["text/plain"];
   const result = readResults().find(({ name }) => name === title);
   if (result) return `${title}\n${resultTable(result)}`;
   throw new Error(`Cannot fill the README: no result is named "${title}"`);
 }
 
+async function programOutput(args: readonly string[]): Promise<string> {
+  let text = "";
+  const code = await runProgram(args, {
+    write: (piece) => Promise.resolve(void (text += piece)),
+    say: () => {},
+    progress: () => {},
+  });
+  if (code === 0) return text;
+  throw new Error(`Cannot fill the README: ${args.join(" ")} exits ${code}`);
+}
+
 if (import.meta.main) {
   const path = join(projectRoot, "README.md");
-  const filled = fillTables(Deno.readTextFileSync(path), blockText);
+  const filled = await fillTables(Deno.readTextFileSync(path), blockText);
   Deno.writeTextFileSync(path, filled);
   const png = outputOf(FIGURE.notebook, FIGURE.title)["image/png"];
   Deno.writeFileSync(

@@ -14,6 +14,7 @@ import { ExponentialSmoothing } from "./forecast/exponential_smoothing.ts";
 import type { Forecaster, ForecastInput } from "./forecast/forecaster.ts";
 import { sliceSeries } from "./forecast/inputs.ts";
 import { LstmForecaster } from "./forecast/lstm.ts";
+import { networkWindow, SERIES_NETWORK } from "./forecast/network_settings.ts";
 import { randomWalkForecaster } from "./forecast/random_walk.ts";
 import { ReferencedInputs, seasonOf } from "./forecast/referenced_inputs.ts";
 import { ResidualQuantileForecaster } from "./forecast/residual_quantiles.ts";
@@ -63,16 +64,6 @@ export type Candidate = {
 
 const TRAINING_SHARE = 0.8;
 const MEDIAN_WINDOW = 12;
-const WINDOW_LENGTHS = [48, 24, 12] as const;
-const LSTM_SETTINGS = {
-  units: 32,
-  dropout: 0.1,
-  learningRate: 0.003,
-  batchSize: 32,
-  maximumWindows: 6000,
-  epochs: 12,
-  patience: 4,
-} as const;
 
 /**
  * Says where the steps end that candidates are fitted on.
@@ -164,18 +155,17 @@ export async function fitNetwork(
       });
       return trainingInput(own, other);
     });
-    const windowLength = WINDOW_LENGTHS.find((length) =>
-      VALIDATION_SHARE * training.target.length >= length + horizon
-    ) ?? WINDOW_LENGTHS[WINDOW_LENGTHS.length - 1];
+    const windowLength = networkWindow(training.target.length, horizon);
     const forecaster = await LstmForecaster.fit(
       [
         training,
         ...others.filter(({ target }) =>
-          VALIDATION_SHARE * target.length >= windowLength + horizon + 1
+          SERIES_NETWORK.validationFraction * target.length >=
+            windowLength + horizon + 1
         ),
       ],
       {
-        ...LSTM_SETTINGS,
+        ...SERIES_NETWORK,
         windowLength,
         horizon,
         quantiles,
@@ -191,9 +181,6 @@ export async function fitNetwork(
     return [];
   }
 }
-
-/** Share of the training steps that the network validates on. */
-const VALIDATION_SHARE = 0.2;
 
 function trainingPart(series: MetricSeries): MetricSeries {
   return sliceSeries(series, 0, trainEndOf(series));

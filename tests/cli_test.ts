@@ -576,3 +576,23 @@ Deno.test("latency metrics sums a log up per endpoint and bucket", async () => {
     assert.equal((await run("metrics", path, "--out", path)).code, 2);
   });
 });
+
+Deno.test("latency forecast and backtest read a log in parts as in one piece", async () => {
+  await inFolder(async (folder) => {
+    const { log } = generateLog({ rows: 4000, days: 4, incidentCount: 1 });
+    const path = `${folder}/log.csv`;
+    Deno.writeTextFileSync(path, formatRequestLog(log));
+    const asked = ["--metric", "count", "--bucket", "1h"];
+    const forecast = ["forecast", path, ...asked, "--method", "last_value"];
+    // Counts are exact in both; quantiles would be known to 1 %.
+    const whole = await run(...forecast);
+    const parts = await run(...forecast, "--in-parts");
+    assert.equal(parts.code, 0);
+    assert.equal(parts.out, whole.out);
+    const back = ["backtest", path, ...asked, "--cutoffs", "1"];
+    assert.equal(
+      (await run(...back, "--in-parts")).out,
+      (await run(...back)).out,
+    );
+  });
+});

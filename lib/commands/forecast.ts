@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { AnalysisInput } from "../analysis.ts";
 import { USUAL_QUANTILES } from "../forecast/quantile_levels.ts";
 import { readInputBytes } from "../logs/readers/input.ts";
 import {
@@ -30,13 +29,19 @@ import {
   rateOf,
   relatedSeries,
 } from "./forecast_input.ts";
-import { readAnalysisInput, READING_HELP, READING_OPTIONS } from "./reading.ts";
+import {
+  PARTS_HELP,
+  PARTS_OPTIONS,
+  READING_HELP,
+  READING_OPTIONS,
+} from "./reading.ts";
 import {
   readSeriesArguments,
   type SeriesArguments,
   type SeriesInput,
   seriesInput,
 } from "./series_input.ts";
+import { readSeriesSource, type SeriesSource } from "./series_source.ts";
 import { checkDistinctFiles, writeTo } from "./writing.ts";
 
 /** The command. */
@@ -68,7 +73,9 @@ the best one is calibrated on that rest and used.
 
 A metric series is forecast as it is: --metric and --endpoint do not apply.
 
-${READING_HELP}`,
+${READING_HELP}
+${PARTS_HELP};
+                       quantiles are then known to 1 %`,
   options: {
     horizon: { type: "string" },
     quantiles: { type: "string" },
@@ -81,6 +88,7 @@ ${READING_HELP}`,
     seed: { type: "string" },
     out: { type: "string" },
     ...READING_OPTIONS,
+    ...PARTS_OPTIONS,
   },
   inputs: [1, 1],
   run: runForecast,
@@ -104,7 +112,10 @@ async function runForecast(args: Arguments, output: Output): Promise<number> {
     : await loadModel(modelFile, wanted);
   let model = loaded;
   try {
-    const input = await readAnalysisInput(path, args, output);
+    const input = await readSeriesSource(path, args, {
+      output,
+      bucketMs: loaded?.stepMs ?? given.bucketMs,
+    });
     const options = loaded ? argumentsOf(loaded, input, path) : given;
     const found = seriesInput(input, options, { action: "forecast", output });
     model ??= await fitModel(input, found, { options, wanted, output });
@@ -208,7 +219,7 @@ async function loadModel(
 }
 
 async function fitModel(
-  input: AnalysisInput,
+  input: SeriesSource,
   { series, limits }: SeriesInput,
   context: { options: SeriesArguments; wanted: Wanted; output: Output },
 ): Promise<ForecastModel> {

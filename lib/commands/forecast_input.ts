@@ -5,17 +5,12 @@
  * @module
  */
 
-import type { AnalysisInput } from "../analysis.ts";
 import { sliceSeries } from "../forecast/inputs.ts";
-import type { MetricSeries, RequestLog } from "../logs/request_log.ts";
-import {
-  type Metric,
-  METRICS,
-  metricSeries,
-  regularize,
-} from "../logs/series.ts";
+import type { MetricSeries } from "../logs/request_log.ts";
+import { type Metric, METRICS, regularize } from "../logs/series.ts";
 import type { ForecastModel, RatedSeries } from "../prediction.ts";
 import type { SeriesArguments } from "./series_input.ts";
+import type { SeriesSource } from "./series_source.ts";
 
 /** Other endpoints that a network learns from beside the one asked for. */
 const MAXIMUM_RELATED = 8;
@@ -29,7 +24,7 @@ const DEFAULT_METRIC: Metric = "p95";
  * @returns The metric; undefined for a series that was read as such.
  */
 export function metricAsked(
-  input: AnalysisInput,
+  input: SeriesSource,
   options: SeriesArguments,
 ): Metric | undefined {
   return input.kind === "requests"
@@ -46,13 +41,13 @@ export function metricAsked(
  * @returns The request rate; undefined where the input has none.
  */
 export function rateOf(
-  input: AnalysisInput,
+  input: SeriesSource,
   options: SeriesArguments,
   series: MetricSeries,
 ): MetricSeries | undefined {
   const metric = metricAsked(input, options);
   if (input.kind !== "requests" || metric === "count") return undefined;
-  const count = metricSeries(input.log, {
+  const count = input.series({
     ...options,
     metric: "count",
     bucketMs: series.stepMs,
@@ -71,7 +66,7 @@ export function rateOf(
  * forecast together.
  */
 export function relatedSeries(
-  input: AnalysisInput,
+  input: SeriesSource,
   options: SeriesArguments,
   series: MetricSeries,
 ): RatedSeries[] {
@@ -80,12 +75,12 @@ export function relatedSeries(
   if (input.kind !== "requests" || !metric || endpoint === undefined) return [];
   const { stepMs: bucketMs, timestampMs } = series;
   const lastMs = timestampMs[timestampMs.length - 1];
-  return frequentEndpoints(input.log)
+  return input.endpoints
     .filter((name) => name !== endpoint)
     .slice(0, MAXIMUM_RELATED)
     .map((name) => {
       const own = { metric, bucketMs, endpoint: name };
-      const whole = metricSeries(input.log, own);
+      const whole = input.series(own);
       const end = whole.timestampMs.filter((at) => at <= lastMs).length;
       const other = sliceSeries(whole, 0, end);
       return { series: other, rate: rateOf(input, own, other) };
@@ -105,7 +100,7 @@ export function relatedSeries(
  */
 export function argumentsOf(
   { subject, stepMs: bucketMs }: ForecastModel,
-  input: AnalysisInput,
+  input: SeriesSource,
   path: string,
 ): SeriesArguments {
   if ((subject === undefined) !== (input.kind === "series")) {
@@ -130,15 +125,4 @@ export function argumentsOf(
   }
   const endpoint = subject?.endpoint ?? undefined;
   return { metric, bucketMs, ...(endpoint === undefined ? {} : { endpoint }) };
-}
-
-/** The endpoints, the most frequent first. */
-function frequentEndpoints(log: RequestLog): string[] {
-  const { codes, names } = log.endpoint;
-  const counts = new Float64Array(names.length);
-  for (const code of codes) counts[code]++;
-  return names.map((name, code) => ({ name, count: counts[code] }))
-    .filter(({ count }) => count > 0)
-    .sort((a, b) => b.count - a.count)
-    .map(({ name }) => name);
 }

@@ -8,6 +8,7 @@
 import { open } from "node:fs/promises";
 import type { ParseArgsOptionsConfig } from "node:util";
 import type { AnalysisInput } from "../analysis.ts";
+import { isGzip } from "../logs/readers/input.ts";
 import {
   describeReport,
   INPUT_FORMATS,
@@ -26,8 +27,6 @@ import { type Arguments, type Output, UsageError } from "./command.ts";
 import type { InspectedInput } from "./inspection/facts.ts";
 import { shellQuote } from "./shell_quote.ts";
 
-/** What gzip begins with. */
-const GZIP_MAGIC = [0x1f, 0x8b];
 /** Enough of an input to tell what it holds. */
 const PROBE_BYTES = 2 * 2 ** 20;
 const FORMAT_NAMES = INPUT_FORMATS.map(({ name }) => name);
@@ -252,10 +251,9 @@ async function isLargeFile(path: string): Promise<boolean> {
     const found = await file.stat();
     // A pipe or a device does not tell its size; reading would take from it.
     if (!found.isFile() || !(found.size > LARGE_GZIP_BYTES)) return false;
-    const head = new Uint8Array(GZIP_MAGIC.length);
+    const head = new Uint8Array(2);
     await file.read(head, 0, head.length, 0);
-    const isGzip = GZIP_MAGIC.every((byte, i) => head[i] === byte);
-    return isGzip || found.size > LARGE_BYTES;
+    return isGzip(head) || found.size > LARGE_BYTES;
   } finally {
     await file.close();
   }

@@ -5,17 +5,16 @@
  * @module
  */
 
-import type { AnalysisInput } from "../analysis.ts";
 import { sliceSeries } from "../forecast/inputs.ts";
-import type { MetricSeries, RequestLog } from "../logs/request_log.ts";
+import type { MetricSeries } from "../logs/request_log.ts";
 import {
   formatDuration,
   type Metric,
   METRICS,
-  metricSeries,
   regularize,
 } from "../logs/series.ts";
 import { type Arguments, type Output, UsageError } from "./command.ts";
+import type { RequestSource, SeriesSource } from "./series_source.ts";
 
 /** What the arguments say of the series. */
 export type SeriesArguments = {
@@ -70,7 +69,7 @@ export function readSeriesArguments(args: Arguments): SeriesArguments {
  * @throws {RangeError} If too few steps hold a value.
  */
 export function seriesInput(
-  input: AnalysisInput,
+  input: SeriesSource,
   options: SeriesArguments,
   context: { readonly action: string; readonly output: Output },
 ): SeriesInput {
@@ -91,14 +90,14 @@ export function seriesInput(
 }
 
 function seriesOf(
-  input: AnalysisInput,
+  input: SeriesSource,
   options: SeriesArguments,
   action: string,
 ): MetricSeries {
   const { bucketMs, endpoint } = options;
   if (input.kind === "requests") {
-    const metric = metricOf(input.log, action, options.metric);
-    return metricSeries(input.log, { ...options, metric });
+    const metric = metricOf(input, action, options.metric);
+    return input.series({ ...options, metric });
   }
   if (options.metric !== undefined || endpoint !== undefined) {
     throw new UsageError(
@@ -113,11 +112,11 @@ function seriesOf(
 
 /** The metric asked for, else p95, which a log without response times lacks. */
 function metricOf(
-  log: RequestLog,
+  source: RequestSource,
   action: string,
   asked: Metric = "p95",
 ): Metric {
-  if (log.responseTimeMs || asked === "count" || asked === "error_rate") {
+  if (source.hasResponseTimes || asked === "count" || asked === "error_rate") {
     return asked;
   }
   throw new SyntaxError(
@@ -129,13 +128,12 @@ function metricOf(
  * that of a whole one. */
 function wholeSteps(
   series: MetricSeries,
-  input: AnalysisInput,
+  input: SeriesSource,
   output: Output,
 ): MetricSeries {
   if (input.kind !== "requests") return series;
   const count = series.value.length;
-  const covered = (input.log.timestampMs.at(-1) ?? 0) -
-    series.timestampMs[count - 1];
+  const covered = input.endMs - series.timestampMs[count - 1];
   if (count < 3 || covered >= WHOLE_SHARE * series.stepMs) return series;
   output.say(
     `the log ends ${

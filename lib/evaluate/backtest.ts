@@ -36,6 +36,9 @@ export type BacktestModel<Name extends string = string> = {
   /** Fits it. It should give the horizon and the quantiles of the backtest; a
    * `RangeError`, as for too few rows, leaves it out of the table. */
   readonly fit: (train: ForecastInput) => Forecaster | Promise<Forecaster>;
+  /** All rows as this one takes them, where those of the source do not serve;
+   * see {@linkcode BacktestSource.inputAt}. */
+  readonly inputAt?: (trainEnd: number) => ForecastInput;
 };
 
 /** What is forecast. */
@@ -62,6 +65,9 @@ export type BacktestOptions = {
   /** Models are fitted at the first cut-off and at every so manieth after it.
    * @default {1} */
   retrain?: number;
+  /** How many times each model is fitted at most, if `retrain` is left out.
+   * @default {cutoffs} */
+  fits?: number;
   /** The probabilities, 0.5 among them. @default {[0.05, 0.5, 0.95]} */
   quantiles?: readonly number[];
   /** Rows of a season, for the scale of MASE. @default {1} */
@@ -159,14 +165,14 @@ export async function backtest<Name extends string>(
   const forecasts: { name: Name; forecast: QuantileForecast }[] = [];
   const notes: string[] = [];
   let fit = 0;
-  for (const { name, fit: fitModel } of models) {
+  for (const { name, fit: fitModel, inputAt = source.inputAt } of models) {
     const announce = () => {
       options.signal?.throwIfAborted();
       const fits = models.length * plan.blocks.length;
       options.onProgress?.({ name, fit: ++fit, fits });
     };
     try {
-      const forecast = await rollingForecast(source, plan, (train) => {
+      const forecast = await rollingForecast(inputAt, plan, (train) => {
         announce();
         return fitModel(train);
       });
@@ -200,18 +206,21 @@ type Plan = {
 };
 
 function planOf(rows: number, options: BacktestOptions): Plan {
-  const { horizon = 12, stride = horizon, retrain = 1, season = 1 } = options;
+  const { horizon = 12, stride = horizon, season = 1 } = options;
   const { quantiles = USUAL_QUANTILES, reference = "seasonal_naive" } = options;
   const { limits = [-Infinity, Infinity] } = options;
   const usual = Math.floor((TEST_SHARE * rows - horizon) / stride) + 1;
   const { cutoffs = Math.min(Math.max(usual, 1), MOST_CUTOFFS) } = options;
+  const { fits = cutoffs } = options;
+  const { retrain = Math.ceil(cutoffs / fits) } = options;
   for (
     const [name, value] of Object.entries({
       horizon,
       stride,
-      retrain,
       season,
       cutoffs,
+      fits,
+      retrain,
     })
   ) checkNumber(value, name, ACTION, { minimum: 1, integer: true });
   checkQuantiles(quantiles, ACTION);
@@ -242,7 +251,7 @@ function planOf(rows: number, options: BacktestOptions): Plan {
 
 /** The forecasts of one model from all cut-offs, each block by its own fit. */
 async function rollingForecast(
-  source: BacktestSource,
+  inputAt: BacktestSource["inputAt"],
   plan: Plan,
   fit: BacktestModel["fit"],
 ): Promise<QuantileForecast> {
@@ -252,7 +261,7 @@ async function rollingForecast(
   let at = 0;
   for (const block of blocks) {
     const trainEnd = block[0] + 1;
-    const input = source.inputAt(trainEnd);
+    const input = inputAt(trainEnd);
     const model = await fit(firstRows(input, trainEnd));
     try {
       const known = firstRows(input, block[block.length - 1] + 1);

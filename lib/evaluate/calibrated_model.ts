@@ -46,7 +46,7 @@ export function calibratedModel<Name extends string>(
     exclusive: true,
   });
   return {
-    name: model.name,
+    ...model,
     async fit(train) {
       const start = Math.round((1 - calibrationShare) * train.target.length);
       const base = await model.fit(firstRows(train, start));

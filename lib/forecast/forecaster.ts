@@ -188,9 +188,25 @@ export function firstRows(input: ForecastInput, rows: number): ForecastInput {
     integer: true,
   });
   const data = features.data.slice(0, rows * features.cols);
+  const { observed, reference } = input;
   return {
     features: { data, rows, cols: features.cols },
     target: target.slice(0, rows),
+    ...(observed ? { observed: observed.slice(0, rows) } : {}),
+    ...(reference ? { reference: firstGuesses(reference, rows) } : {}),
+  };
+}
+
+function firstGuesses(
+  { horizon, value, center, spread, toUnit }: ForecastReference,
+  rows: number,
+): ForecastReference {
+  return {
+    horizon,
+    value: value.slice(0, rows),
+    center: center.slice(0, rows * horizon),
+    spread: spread.slice(0, rows * horizon),
+    toUnit,
   };
 }
 

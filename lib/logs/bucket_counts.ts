@@ -96,6 +96,7 @@ export class BucketCounts {
 
 /** The median over all buckets from the first to the last. */
 function medianOf(counts: ReadonlyMap<number, number>): number {
+  if (counts.size === 0) return 0;
   let first = Infinity, last = -Infinity;
   for (const bucket of counts.keys()) {
     first = Math.min(first, bucket);

@@ -25,6 +25,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { checkNumber } from "../numeric/checks.ts";
 import { type Categories, categoriesOf } from "./request_log.ts";
 
@@ -92,6 +93,8 @@ export function templateEndpoints(
 
 /** How many different paths are remembered, so that each is rewritten once. */
 const REMEMBERED_PATHS = 200_000;
+/** Longer paths are rewritten each time: remembered, they could fill memory. */
+const REMEMBERED_CHARACTERS = 256;
 
 /**
  * Templates for a log that is read part by part, where nobody can know which
@@ -105,6 +108,8 @@ export class EndpointTemplates {
   readonly #names: string[] = [];
   readonly #codeOf = new Map<string, number>();
   readonly #codeOfPath = new Map<string, number>();
+  /** The names as they were given last; never changed after that. */
+  #given: readonly string[] = [];
 
   /**
    * Begins without endpoints.
@@ -142,15 +147,19 @@ export class EndpointTemplates {
     const codeOf = raw.names.map((path) => this.#codeOfRaw(path));
     const codes = new Uint32Array(raw.codes.length);
     for (let i = 0; i < codes.length; i++) codes[i] = codeOf[raw.codes[i]];
-    return { codes, names: this.#names };
+    if (this.#given.length < this.#names.length) {
+      this.#given = [...this.#names];
+    }
+    return { codes, names: this.#given };
   }
 
   #codeOfRaw(path: string): number {
     const known = this.#codeOfPath.get(path);
     if (known !== undefined) return known;
     const code = this.#nameAt(this.#isRaw ? path : templateOf(path));
+    if (path.length > REMEMBERED_CHARACTERS) return code;
     if (this.#codeOfPath.size >= REMEMBERED_PATHS) this.#codeOfPath.clear();
-    this.#codeOfPath.set(path, code);
+    this.#codeOfPath.set(copyOf(path), code);
     return code;
   }
 
@@ -166,9 +175,15 @@ export class EndpointTemplates {
     } else if (
       this.#names.length >= this.#maximum - 1 && name !== OTHER_ENDPOINTS
     ) return this.#nameAt(OTHER_ENDPOINTS);
-    this.#codeOf.set(name, this.#names.length);
-    return this.#names.push(name) - 1;
+    const own = copyOf(name);
+    this.#codeOf.set(own, this.#names.length);
+    return this.#names.push(own) - 1;
   }
+}
+
+/** A text of its own: a piece of a line keeps the whole line in memory. */
+function copyOf(text: string): string {
+  return Buffer.from(text, "utf16le").toString("utf16le");
 }
 
 /** More would be a metric of nearly every request. */

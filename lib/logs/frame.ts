@@ -11,12 +11,11 @@ import {
   REQUEST_COLUMNS,
   requestLogFromCells,
 } from "./readers/request_csv.ts";
+import type { PolarsFrame } from "./readers/polars_types.ts";
 import type { Categories, RequestLog } from "./request_log.ts";
 
 /** A Polars frame, whatever its columns: what `pl.DataFrame()` makes. */
-export type Frame = ReturnType<
-  (typeof import("nodejs-polars"))["default"]["DataFrame"]
->;
+export type Frame = PolarsFrame;
 
 /** Options for {@linkcode requestLogFromFrame}. */
 export type RequestLogFromFrameOptions = Pick<

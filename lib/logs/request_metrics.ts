@@ -11,7 +11,7 @@ import { checkNumber } from "../numeric/checks.ts";
 import { LogBins, LogHistogram } from "../numeric/log_histogram.ts";
 import { emptySeries } from "./regularize.ts";
 import type { MetricSeries, RequestLog } from "./request_log.ts";
-import { type Metric, QUANTILE_OF } from "./series.ts";
+import { type Metric, METRICS, QUANTILE_OF } from "./series.ts";
 
 /** The columns of requests that metrics are made of. */
 export type MeasuredRequests = Pick<
@@ -99,9 +99,13 @@ export class RequestMetrics {
     return this.#bins.relativeError;
   }
 
-  /** The endpoints, in order of first appearance. */
+  /** The endpoints, the most frequent first. */
   get endpoints(): string[] {
-    return [...this.#cells.keys()];
+    return [...this.#cells].map(([name, cells]) => {
+      let count = 0;
+      for (const cell of cells.values()) count += cell.count;
+      return { name, count };
+    }).sort((a, b) => b.count - a.count).map(({ name }) => name);
   }
 
   /** Time of the first and of the last request, milliseconds since 1970 UTC. */
@@ -194,11 +198,16 @@ export class RequestMetrics {
    * @param endpoint Only requests to this endpoint; all if left out.
    * @returns The series; counts in requests, quantiles in milliseconds.
    * @throws {TypeError} If the metric is of response times and there are none.
-   * @throws {RangeError} If there are no such requests, or more than 10 million
-   * buckets between the first and the last.
+   * @throws {RangeError} If there are no such requests, the metric is unknown,
+   * or there are more than 10 million buckets between the first and the last.
    */
   series(metric: Metric, endpoint?: string): MetricSeries {
     const action = "make a metric series";
+    if (!METRICS.includes(metric)) {
+      throw new RangeError(
+        `Cannot ${action}: metric is "${metric}", expected p50, p95, p99, count or error_rate`,
+      );
+    }
     if (metric in QUANTILE_OF && !this.#hasTimes) {
       throw new TypeError(
         `Cannot ${action}: the log has no response times, expected them for ${metric}`,
@@ -278,7 +287,7 @@ export class RequestMetrics {
     return all;
   }
 
-  /** Makes bins coarser until they take half of the room. */
+  /** Makes bins coarser until there is room again. */
   #coarsen(): LogBins {
     const histograms = [...this.#cells.values()].flatMap((cells) =>
       Array.from(cells.values(), ({ times }) => times)

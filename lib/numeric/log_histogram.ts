@@ -178,8 +178,8 @@ export class LogHistogram {
     const last = old.length === 0
       ? bin
       : Math.max(bin, oldFirst + old.length - 1);
-    // Half as much again on both sides, so that room is seldom made.
-    const spare = SPARE_BINS + ((last - first) >> 1);
+    // A little more on both sides, so that room is seldom made.
+    const spare = SPARE_BINS + ((last - first) >> 4);
     this.#first = first - spare;
     this.#counts = new Uint32Array(last - first + 1 + 2 * spare);
     this.#counts.set(old, old.length === 0 ? 0 : oldFirst - this.#first);

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { runProgram } from "lib/cli.ts";
-import { comparedForecasters } from "lib/commands/backtest.ts";
-import { BASELINES } from "lib/evaluate/baseline_models.ts";
+import { COMPARED_FORECASTERS } from "lib/evaluate/compared_forecasters.ts";
 import { formatRequestLog } from "lib/logs/format_csv.ts";
 import { generateLog } from "lib/logs/synthetic.ts";
 
@@ -58,7 +57,7 @@ Deno.test("latency backtest prints one row a forecaster, the best first", async 
     ]);
     assert.deepEqual(
       rows.map(([name]) => name).toSorted(),
-      BASELINES.toSorted(),
+      COMPARED_FORECASTERS.toSorted(),
     );
     // The season repeats exactly: no error, and no skill to speak of.
     const naive = rows.find(([name]) => name === "seasonal_naive") ?? [];
@@ -73,7 +72,7 @@ Deno.test("latency backtest prints one row a forecaster, the best first", async 
 });
 
 Deno.test("latency backtest reads requests by metric, bucket and cut-offs", async () => {
-  const { log } = generateLog({ rows: 3000, days: 4, incidentCount: 1 });
+  const { log } = generateLog({ rows: 6000, days: 10, incidentCount: 1 });
   await withFile(formatRequestLog(log), async (path, folder) => {
     const file = `${folder}/table.txt`;
     const { code, out, said } = await run(
@@ -84,7 +83,7 @@ Deno.test("latency backtest reads requests by metric, bucket and cut-offs", asyn
     assert.equal(code, 0, said.join("\n"));
     assert.equal(out, "");
     const [, ...rows] = rowsOf(Deno.readTextFileSync(file));
-    assert.equal(rows.length, BASELINES.length);
+    assert.equal(rows.length, COMPARED_FORECASTERS.length);
     for (const row of rows) {
       assert.equal(row.length, 9);
       assert.ok(row.slice(1, 6).every((cell) => Number(cell) > 0), `${row}`);
@@ -141,6 +140,9 @@ Deno.test("latency backtest exits 2 on bad arguments", async () => {
     [["a.csv", "--quantiles", "0.9,0.5"], /expected ascending ones/],
     [["a.csv", "--quantiles", "0.5,,0.9"], /a quantile is NaN/],
     [["a.csv", "--quantiles", "0.1,0.9"], /expected 0.5 among them/],
+    [["a.csv", "--method", "lstm,arima"], /--method is "arima", expected some/],
+    [["a.csv", "--method", "lstm", "--no-lstm"], /expected no --no-lstm/],
+    [["a.csv", "--seed", "-1"], /--seed/],
     [["a.csv", "--metric", "p12"], /expected p50, p95/],
     [["a.csv", "--bucket", "soon"], /--bucket/],
     [[], /got 0 inputs, expected 1/],
@@ -157,17 +159,29 @@ Deno.test("latency backtest exits 2 on bad arguments", async () => {
   });
 });
 
-Deno.test("comparedForecasters() give what is asked for", async () => {
-  const models = comparedForecasters({
-    season: 4,
-    horizon: 3,
-    quantiles: [0.2, 0.5],
+Deno.test("latency backtest compares the forecasters that are asked for", async () => {
+  await withFile(DAYS, async (path) => {
+    const namesOf = async (...args: string[]) => {
+      const { code, out, said } = await run(path, "--horizon", "6", ...args);
+      assert.equal(code, 0, said.join("\n"));
+      return rowsOf(out).slice(1).map(([name]) => name).toSorted();
+    };
+    assert.deepEqual(await namesOf("--method", "seasonal_naive,constant"), [
+      "constant",
+      "seasonal_naive",
+    ]);
+    assert.deepEqual(
+      await namesOf("--no-lstm"),
+      COMPARED_FORECASTERS.filter((name) => !/lstm/.test(name)).toSorted(),
+    );
   });
-  const target = Float64Array.from({ length: 60 }, (_, i) => i % 4);
-  const features = { data: target, rows: 60, cols: 1 };
-  for (const { fit } of models) {
-    const model = await fit({ features, target });
-    assert.equal(model.horizon, 3);
-    assert.deepEqual(model.quantiles, [0.2, 0.5]);
-  }
+});
+
+Deno.test("latency backtest gives equal tables for equal seeds", async () => {
+  await withFile(seriesText((i) => (i * i) % 17, 240), async (path) => {
+    const tableOf = async (seed: string) =>
+      (await run(path, "--method", "lstm", "--seed", seed)).out;
+    assert.equal(await tableOf("3"), await tableOf("3"));
+    assert.notEqual(await tableOf("3"), await tableOf("4"));
+  });
 });

@@ -94,3 +94,23 @@ Deno.test("firstRows() copies rows, so that later ones are out of reach", () => 
   assert.equal(first.features.data.buffer.byteLength, 32);
   assert.throws(() => firstRows(input, 4), RangeError);
 });
+
+Deno.test("firstRows() keeps what was observed and the guesses of those rows", () => {
+  const target = Float64Array.of(1, 2, 3);
+  const { observed, reference } = firstRows({
+    features: matrixFromColumns([target]),
+    target,
+    observed: Uint8Array.of(1, 0, 1),
+    reference: {
+      horizon: 2,
+      value: Float64Array.of(4, 5, 6),
+      center: Float64Array.of(1, 2, 3, 4, 5, 6),
+      spread: Float64Array.of(6, 5, 4, 3, 2, 1),
+      toUnit: (value) => value,
+    },
+  }, 2);
+  assert.deepEqual(observed, Uint8Array.of(1, 0));
+  assert.deepEqual(reference?.value, Float64Array.of(4, 5));
+  assert.deepEqual(reference?.center, Float64Array.of(1, 2, 3, 4));
+  assert.deepEqual(reference?.spread, Float64Array.of(6, 5, 4, 3));
+});

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { OTHER_ENDPOINTS, templateEndpoints } from "lib/logs/endpoints.ts";
+import {
+  EndpointTemplates,
+  OTHER_ENDPOINTS,
+  templateEndpoints,
+} from "lib/logs/endpoints.ts";
 import { categoriesOf } from "lib/logs/request_log.ts";
 
 const UUID = "123e4567-e89b-12d3-a456-426614174000";
@@ -164,4 +168,16 @@ Deno.test("templateEndpoints() keeps each row's endpoint, or pools it", () => {
     }),
     { seed: 3, numRuns: 500 },
   );
+});
+
+Deno.test("EndpointTemplates leaves the names of earlier parts as they were", () => {
+  const templates = new EndpointTemplates();
+  const first = templates.next(categoriesOf(["/a"]));
+  const second = templates.next(
+    categoriesOf(["/b", "/a", "/" + "c/".repeat(300)]),
+  );
+  assert.deepEqual(first.names, ["/a"]);
+  assert.deepEqual(second.names.slice(0, 2), ["/a", "/b"]);
+  assert.deepEqual([...second.codes], [1, 0, 2]);
+  assert.equal(templates.next(categoriesOf(["/b"])).names, second.names);
 });

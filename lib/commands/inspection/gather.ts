@@ -52,29 +52,20 @@ export function inspectInput(
     requests.add(input.log);
     return requests.facts(report, options);
   }
-  const times = new TimeSummary();
-  const checks = new RowChecks(input.kind);
-  checks.add(input);
   const { kind } = input;
-  if (kind === "series") {
-    times.add(input.observations.timestampMs);
-    const series = seriesFacts(input.observations);
-    return inspectionOf(report, options, {
-      ...{ kind, times, checks, inParts: false },
-      facts: { series },
-    });
-  }
-  times.add(input.log.timestampMs);
-  const events = eventFacts(input.log);
-  return inspectionOf(report, options, {
-    ...{ kind, times, checks, inParts: false },
-    facts: { events },
-  });
+  const times = new TimeSummary();
+  const checks = new RowChecks(kind);
+  checks.add(input);
+  if (kind === "series") times.add(input.observations.timestampMs);
+  else times.add(input.log.timestampMs);
+  const facts = kind === "series"
+    ? { series: seriesFacts(input.observations) }
+    : { events: eventFacts(input.log) };
+  return inspectionOf(report, options, { kind, times, checks, facts });
 }
 
 /** The facts of a request log, gathered part by part. */
 export class RequestInspection {
-  readonly #inParts: boolean;
   readonly #times = new TimeSummary();
   readonly #checks = new RowChecks("requests");
   readonly #requests: RequestSummary;
@@ -86,7 +77,6 @@ export class RequestInspection {
    * then read off histograms, so that memory does not grow with the log.
    */
   constructor({ inParts }: { inParts: boolean }) {
-    this.#inParts = inParts;
     this.#requests = new RequestSummary({ isWhole: !inParts });
   }
 
@@ -114,7 +104,6 @@ export class RequestInspection {
       kind: "requests",
       times: this.#times,
       checks: this.#checks,
-      inParts: this.#inParts,
       facts: { requests },
     });
   }
@@ -125,14 +114,13 @@ type Gathered = {
   readonly kind: InspectedInput["kind"];
   readonly times: TimeSummary;
   readonly checks: RowChecks;
-  readonly inParts: boolean;
   readonly facts: Pick<Inspection, "requests" | "series" | "events">;
 };
 
 function inspectionOf(
   report: ReadReport,
   options: InspectOptions,
-  { kind, times, checks, inParts, facts }: Gathered,
+  { kind, times, checks, facts }: Gathered,
 ): Inspection {
   const quiet = kind === "series" ? undefined : times.quietHours();
   return {
@@ -154,7 +142,7 @@ function inspectionOf(
     ...(quiet ? { quietHours: quiet } : {}),
     longestGaps: times.longestGaps(),
     ...facts,
-    warnings: checks.warnings(report, { inParts }),
+    warnings: checks.warnings(report),
     ...(kind === "events" ? {} : { next: options.next }),
   };
 }

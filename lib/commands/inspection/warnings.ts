@@ -22,6 +22,9 @@ export class RowChecks {
   readonly #kind: InspectedInput["kind"];
   #rows = 0;
   #hasResponseTimes = false;
+  #endMs = -Infinity;
+  /** A part begins before another ends: rows that belong together may not meet. */
+  #areMixed = false;
   /** The one value of each column that has no other so far. */
   readonly #constants = new Map<string, number | string>();
   readonly #varying = new Set<string>();
@@ -51,6 +54,9 @@ export class RowChecks {
     const rows = columns[0].values.length;
     if (rows === 0) return;
     this.#rows += rows;
+    const times = columns[0].values;
+    this.#areMixed ||= Number(times[0]) < this.#endMs;
+    this.#endMs = Math.max(this.#endMs, Number(times[rows - 1]));
     for (const column of columns) this.#addColumn(column);
     this.#addRows(columns);
     this.#hasResponseTimes ||= input.kind === "requests" &&
@@ -61,19 +67,17 @@ export class RowChecks {
    * What was found.
    *
    * @param report What happened while the input was read.
-   * @param options Whether the input was read part by part.
    * @returns One clause for each thing.
    */
-  warnings(report: ReadReport, options: { inParts: boolean }): string[] {
-    const warnings = readingWarnings(report, options);
+  warnings(report: ReadReport): string[] {
+    const warnings = readingWarnings(report, this.#areMixed);
     if (this.#rows > 1) {
       for (const name of this.#constants.keys()) {
         warnings.push(`${name} is the same in every row`);
       }
     }
     if (this.#duplicates > 0) {
-      const areMore = this.#areMore ||
-        (options.inParts && report.rowsOutOfOrder > 0);
+      const areMore = this.#areMore || this.#areMixed;
       warnings.push(
         `equal to a row before, and kept: ${formatCount(this.#duplicates)}${
           areMore ? " or more" : ""
@@ -128,7 +132,7 @@ export class RowChecks {
 
 function readingWarnings(
   report: ReadReport,
-  { inParts }: { inParts: boolean },
+  areMixed: boolean,
 ): string[] {
   const { rowsRead, rowsRejected, rowsOutOfOrder, duplicatesDropped } = report;
   const warnings: string[] = [];
@@ -141,7 +145,7 @@ function readingWarnings(
   if (rowsOutOfOrder > 0) {
     const rows = formatCount(rowsOutOfOrder);
     warnings.push(
-      inParts
+      areMixed
         ? `out of time order: ${rows} or more`
         : `out of time order, and sorted: ${rows}`,
     );

@@ -274,8 +274,8 @@ export function product(
       for (; left >= SIDE; left -= SIDE) {
         block(4, terms, side, SIDE_BYTES, panel, PANEL_BYTES, si, startStride, ci, cStride);
         side += sideStep;
-        si += SIDE * startStride;
-        ci += SIDE * cStride;
+        si += <usize>SIDE * startStride;
+        ci += <usize>SIDE * cStride;
       }
       if (left == 3) {
         block(3, terms, side, SIDE_BYTES, panel, PANEL_BYTES, si, startStride, ci, cStride);

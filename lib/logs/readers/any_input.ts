@@ -79,7 +79,17 @@ export function parseInput(
   return findFormat(bytes, options).parse(bytes, { ...options, file });
 }
 
-function checkColumns({ columns = {} }: ReadInputOptions, file: string): void {
+/**
+ * Checks that the columns that are named are columns of a schema.
+ *
+ * @param options The names that the input has for them.
+ * @param file What messages call the input.
+ * @throws {RangeError} If one is not.
+ */
+export function checkColumns(
+  { columns = {} }: Pick<ReadInputOptions, "columns">,
+  file: string,
+): void {
   const names: readonly string[] = [...REQUEST_COLUMNS, ...SERIES_COLUMNS];
   const unknown = Object.keys(columns).find((name) => !names.includes(name));
   if (unknown === undefined) return;

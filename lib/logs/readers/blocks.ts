@@ -16,7 +16,7 @@ import process from "node:process";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { TextMemory } from "../../kernels/text_memory.ts";
-import { inputName, STANDARD_INPUT } from "./input.ts";
+import { inputName, isGzip, STANDARD_INPUT } from "./input.ts";
 import {
   countLines,
   factsOf,
@@ -41,7 +41,7 @@ export type Block = {
 
 /** Options for {@linkcode readBlocks}. */
 export type BlockOptions = {
-  /** Bytes of a block, unpacked, at least 2 MiB. @default {33554432} */
+  /** Bytes of a block, unpacked, from 2 MiB to 1 GiB. @default {33554432} */
   blockBytes?: number;
   /** What messages call the input. */
   file?: string;
@@ -61,11 +61,12 @@ type ByteSource = {
 
 const DEFAULT_BLOCK_BYTES = 32 * 2 ** 20;
 const LEAST_BLOCK_BYTES = 2 * MAX_LINE_BYTES;
+const MOST_BLOCK_BYTES = 2 ** 30;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const QUOTE = 0x22;
-/** What gzip begins with. */
-const MAGIC = [0x1f, 0x8b];
+/** Bytes by which gzip is told. */
+const HEAD_BYTES = 2;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /**
@@ -85,9 +86,11 @@ export async function* readBlocks(
   options: BlockOptions = {},
 ): AsyncGenerator<Block> {
   const { blockBytes = DEFAULT_BLOCK_BYTES, file = inputName(path) } = options;
-  if (!(blockBytes >= LEAST_BLOCK_BYTES)) {
+  const isInRange = blockBytes >= LEAST_BLOCK_BYTES &&
+    blockBytes <= MOST_BLOCK_BYTES;
+  if (!isInRange) {
     throw new RangeError(
-      `Cannot read ${file}: blockBytes is ${blockBytes}, expected at least ${LEAST_BLOCK_BYTES}`,
+      `Cannot read ${file}: blockBytes is ${blockBytes}, expected at least ${LEAST_BLOCK_BYTES} and at most ${MOST_BLOCK_BYTES}`,
     );
   }
   const source = await openSource(path, file);
@@ -104,7 +107,7 @@ export async function* readBlocks(
       if (length === start) return;
       const isPlain = !memory.hasAny(start, length, ODD_BYTES);
       const found = isEnd ? length : endOfRecord(buffer, length, isPlain);
-      const end = found > 0 ? found : MAX_LINE_BYTES + 1;
+      const end = found > 0 ? found : start + MAX_LINE_BYTES + 1;
       const bytes = buffer.subarray(start, end);
       const bytesRead = source.bytesRead();
       const lineFeeds = memory.count(start, end, LINE_FEED);
@@ -117,14 +120,10 @@ export async function* readBlocks(
         ...(fileBytes === undefined ? {} : { fileBytes }),
       };
       if (isEnd) return;
-      lineOffset += found === 0
-        ? 1
-        : facts.isPlain
-        ? facts.lineFeeds
-        : countLines(bytes);
+      lineOffset += found === 0 ? 1 : linesIn(bytes, facts);
       held = found > 0
         ? keepRest(buffer, end, length)
-        : await skipLine(source, buffer);
+        : await skipLine(source, buffer, length);
     }
   } finally {
     await source.close();
@@ -151,9 +150,14 @@ export function* piecesOf(block: Block, pieceBytes: number): Generator<Block> {
     const piece = end > 0 ? window.subarray(0, end) : bytes.subarray(start);
     const facts = factsOf(piece);
     yield { ...block, bytes: piece, lineOffset, facts };
-    lineOffset += facts.isPlain ? facts.lineFeeds : countLines(piece);
+    lineOffset += linesIn(piece, facts);
     start += piece.length;
   }
+}
+
+/** How many lines there are, of which all are ended. */
+function linesIn(bytes: Uint8Array, facts: TextFacts): number {
+  return facts.isPlain ? facts.lineFeeds : countLines(bytes);
 }
 
 /** Fills a buffer behind what it holds; less than full only at the end. */
@@ -180,13 +184,33 @@ function keepRest(buffer: Uint8Array, end: number, length: number): number {
 async function skipLine(
   source: ByteSource,
   buffer: Uint8Array,
+  full: number,
 ): Promise<number> {
+  // The last byte may be the first half of a CRLF: its other half comes next.
+  let held = buffer[full - 1] === CARRIAGE_RETURN
+    ? keepRest(buffer, full - 1, full)
+    : 0;
   for (;;) {
-    const length = await fill(source, buffer, 0);
-    const at = buffer.subarray(0, length).indexOf(LINE_FEED);
-    if (at >= 0) return keepRest(buffer, at + 1, length);
-    if (length < buffer.length) return 0;
+    const length = await fill(source, buffer, held);
+    const isEnd = length < buffer.length;
+    const at = firstLineEnd(buffer.subarray(0, length));
+    const isHalf = at === length - 1 && buffer[at] === CARRIAGE_RETURN;
+    if (at >= 0 && (isEnd || !isHalf)) {
+      const isPair = buffer[at] === CARRIAGE_RETURN && at + 1 < length &&
+        buffer[at + 1] === LINE_FEED;
+      return keepRest(buffer, at + (isPair ? 2 : 1), length);
+    }
+    if (isEnd) return 0;
+    held = isHalf ? keepRest(buffer, at, length) : 0;
   }
+}
+
+/** The first `\n` or `\r`, -1 if there is none. */
+function firstLineEnd(bytes: Uint8Array): number {
+  const lineFeed = bytes.indexOf(LINE_FEED);
+  const before = lineFeed < 0 ? bytes : bytes.subarray(0, lineFeed);
+  const carriageReturn = before.indexOf(CARRIAGE_RETURN);
+  return carriageReturn < 0 ? lineFeed : carriageReturn;
 }
 
 /**
@@ -236,7 +260,7 @@ async function openSource(path: string, file: string): Promise<ByteSource> {
   // A pipe or a device does not tell its size.
   if (!found.isFile()) return streamSource(createReadStream(path), file);
   const handle = await open(path);
-  const head = new Uint8Array(MAGIC.length);
+  const head = new Uint8Array(HEAD_BYTES);
   await handle.read(head, 0, head.length, 0);
   if (!isGzip(head)) return fileSource(handle, found.size);
   await handle.close();
@@ -288,10 +312,6 @@ function streamSource(
   };
 }
 
-function isGzip(head: Uint8Array): boolean {
-  return MAGIC.every((byte, i) => head[i] === byte);
-}
-
 async function* counted(
   stream: AsyncIterable<Uint8Array | string>,
   count: (bytes: number) => void,
@@ -309,7 +329,7 @@ async function* unpacked(
   file: string,
 ): AsyncGenerator<Uint8Array> {
   let head: Uint8Array = new Uint8Array(0);
-  while (head.length < MAGIC.length) {
+  while (head.length < HEAD_BYTES) {
     const { done, value } = await pieces.next();
     if (done) break;
     head = Buffer.concat([head, value]);

@@ -14,6 +14,7 @@ import { stat } from "node:fs/promises";
 import { EndpointTemplates } from "../endpoints.ts";
 import type { MeasuredRequests } from "../request_metrics.ts";
 import { type RequestLog, selectRequests } from "../request_log.ts";
+import { checkColumns } from "./any_input.ts";
 import { type Block, piecesOf, readBlocks } from "./blocks.ts";
 import { withRangesOfFile } from "./byte_ranges.ts";
 import { readRegularColumns, type RegularLayout } from "./csv_columns.ts";
@@ -111,8 +112,8 @@ export function readRequestChunks(
 
 /**
  * Reads of a request log what its metrics are made of, part by part and as fast
- * as it goes. Times of regular rows may be those of the start of their minute,
- * and their methods and sizes are not looked at.
+ * as it goes. Times of regular rows may be those of the start of their minute;
+ * every cell is checked all the same.
  *
  * @param path The file or folder; `-` is standard input.
  * @param options As {@linkcode readRequestChunks} takes them.
@@ -151,6 +152,7 @@ async function* chunksOf<Log extends MeasuredRequests>(
 ): AsyncGenerator<RequestChunk<Log>> {
   const { file = inputName(path), endpoints } = options;
   const named = { ...options, file };
+  checkColumns(options, file);
   const templates = new EndpointTemplates({ isRaw: endpoints === "raw" });
   const parquet = await parquetFilesOf(path, named);
   const parts = parquet
@@ -394,13 +396,10 @@ function reportOf(
 
 /** A request log of all columns, sorted by time. */
 function requestLogOf(columns: RegularColumns, rowOffset: number): RequestLog {
-  const { timestampMs, method, sizeBytes } = columns;
-  if (!method || !sizeBytes) {
-    throw new TypeError("Cannot make a request log: columns are missing");
-  }
+  const { timestampMs } = columns;
   const sourceRow = new Uint32Array(timestampMs.length);
   for (let i = 0; i < sourceRow.length; i++) sourceRow[i] = rowOffset + i;
-  const log: RequestLog = { ...columns, method, sizeBytes, sourceRow };
+  const log: RequestLog = { ...columns, sourceRow };
   const { order, rowsOutOfOrder } = orderByTime(timestampMs);
   return rowsOutOfOrder > 0 ? selectRequests(log, order) : log;
 }

@@ -31,6 +31,8 @@ export type RegularLayout = FrameLayout & {
   readonly columns: readonly Column[];
 };
 
+/** What a number may follow; Polars skips blanks. */
+const BEFORE_CELLS = [",", "\n", "\r", '"', " ", "\t"];
 const COMMA = 0x2c;
 const LINE_FEED = 0x0a;
 const HALF_LINE = MAX_LINE_BYTES / 2;
@@ -67,7 +69,7 @@ function regularRows(bytes: Uint8Array, facts: TextFacts): number {
   if (bytes.length === 0 || bytes[bytes.length - 1] === COMMA) return 0;
   if (!facts.isPlain) {
     // Polars takes `+5` for a number, the rules of cells do not.
-    if (asBuffer(bytes).includes(",+")) return 0;
+    if (hasCellWith("+", bytes)) return 0;
     const scan = scanCsv(bytes);
     const isRegular = !scan.problem && !scan.hasLoneReturn &&
       scan.longRecords.size === 0 && scan.emptyLines === 0;
@@ -81,14 +83,25 @@ function regularRows(bytes: Uint8Array, facts: TextFacts): number {
   return facts.lineFeeds + (isEnded ? 0 : 1);
 }
 
+/** Whether a cell might begin so, behind whatever may stand before it. */
+function hasCellWith(start: string, bytes: Uint8Array): boolean {
+  const text = asBuffer(bytes);
+  return bytes[0] === start.charCodeAt(0) ||
+    BEFORE_CELLS.some((before) => text.includes(before + start));
+}
+
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** The cells as Polars reads them; it throws where a number is none. */
 function frameOf(bytes: Uint8Array, layout: RegularLayout): pl.DataFrame {
-  const { width, columns, scope } = layout;
+  const { width, columns } = layout;
   const isNumber = WHOLE_NUMBER.test(firstTimestamp(bytes, layout));
+  // As numbers, -0 and numbers of too many digits are no longer to be told.
+  if (isNumber && (hasCellWith("-", bytes) || hasCellWith("00", bytes))) {
+    throw new SyntaxError("Cannot read epochs: a cell begins with - or 00");
+  }
   const types: { [name: string]: pl.DataType } = {
     timestamp: isNumber ? pl.Int64 : pl.Utf8,
     method: pl.Utf8,
@@ -97,10 +110,7 @@ function frameOf(bytes: Uint8Array, layout: RegularLayout): pl.DataFrame {
     size: pl.UInt64,
     response_time: pl.Float64,
   };
-  const wanted = columns.filter(({ name }) =>
-    scope === "all" || (name !== "method" && name !== "size")
-  );
-  const nameAt = new Map(wanted.map(({ name, index }) => [index, name]));
+  const nameAt = new Map(columns.map(({ name, index }) => [index, name]));
   // The last column tells whether a row is short: Polars fills it with nulls.
   const names = Array.from(
     { length: width },

@@ -16,6 +16,7 @@
 import pl from "nodejs-polars";
 import type { Categories } from "../request_log.ts";
 import { MAX_LINE_BYTES } from "./lines.ts";
+import type { PolarsColumn, PolarsFrame } from "./polars_types.ts";
 import {
   LARGEST,
   RESPONSE_TIME_UNITS,
@@ -28,14 +29,14 @@ import {
 export type RegularColumns = {
   /** Milliseconds since 1970 UTC, shape `(n)`. */
   readonly timestampMs: Float64Array;
-  /** The HTTP method; absent unless asked for. */
-  readonly method?: Categories;
+  /** The HTTP method. */
+  readonly method: Categories;
   /** The path. */
   readonly endpoint: Categories;
   /** The HTTP status, shape `(n)`. */
   readonly statusCode: Uint16Array;
-  /** Bytes, shape `(n)`; absent unless asked for. */
-  readonly sizeBytes?: Float64Array;
+  /** Bytes, shape `(n)`. */
+  readonly sizeBytes: Float64Array;
   /** Milliseconds, shape `(n)`; absent where the input has none. */
   readonly responseTimeMs?: Float64Array;
 };
@@ -46,7 +47,7 @@ export type FrameLayout = {
   readonly timeZone: string;
   /** The unit of response times. */
   readonly unit: ResponseTimeUnit;
-  /** `metrics` leaves out methods and sizes. */
+  /** `metrics` takes timestamps to the minute, where they are texts. */
   readonly scope: "all" | "metrics";
 };
 
@@ -66,7 +67,7 @@ const WHOLE_MINUTES_FROM = Date.UTC(1973, 0, 1);
 const TIMES_BELOW = Date.UTC(9999, 0, 1);
 
 /** How Polars writes its types. */
-const TYPES = {
+const TYPES: Readonly<Record<Kind, RegExp>> = {
   date: /^DataType\(Date/,
   zoned: /^DataType\(Datetime\([a-z]+, ?[^)]+\)/,
   integer: /^DataType\(U?Int(?:8|16|32|64)\)$/,
@@ -75,14 +76,13 @@ const TYPES = {
 };
 
 /** What a type is. */
-type Kind = keyof typeof TYPES;
+export type Kind = "date" | "zoned" | "integer" | "number" | "text";
 
 /**
  * Makes columns of a frame of regular rows.
  *
  * @param frame The columns by their names in the schema, n rows; without
- * `method` and `size` for the scope of metrics, and without `response_time`
- * where the input has none.
+ * `response_time` where the input has none.
  * @param layout How values are meant, and what is wanted of them.
  * @returns The columns, n rows in their order; `undefined` if anything is not
  * regular, or there is no row.
@@ -90,7 +90,7 @@ type Kind = keyof typeof TYPES;
  * @throws {RangeError} If the zone is not known.
  */
 export function regularColumnsOf(
-  frame: pl.DataFrame,
+  frame: PolarsFrame,
   layout: FrameLayout,
 ): RegularColumns | undefined {
   if (frame.height === 0) return undefined;
@@ -107,7 +107,7 @@ export function regularColumnsOf(
  * @param kind What it might be; a datetime with a zone is a date, too.
  * @returns Whether it is.
  */
-export function isOfKind(column: pl.Series, kind: Kind): boolean {
+export function isOfKind(column: PolarsColumn, kind: Kind): boolean {
   return TYPES[kind].test(String(column.dtype));
 }
 
@@ -133,17 +133,16 @@ function columnsOf(
   const statusCode = statusesIn(frame);
   const endpoint = categoriesIn(frame, parts, "endpoint");
   if (!timestampMs || !endpoint || !statusCode) return undefined;
-  const columns = { timestampMs, endpoint, statusCode };
+  const method = categoriesIn(frame, parts, "method");
+  const sizeBytes = sizesIn(frame);
+  if (!method || !sizeBytes) return undefined;
+  const columns = { timestampMs, method, endpoint, statusCode, sizeBytes };
   const hasTimes = frame.columns.includes("response_time");
   const responseTimeMs = hasTimes
     ? responseTimesIn(frame, layout.unit)
     : undefined;
   if (hasTimes && !responseTimeMs) return undefined;
-  const withTimes = responseTimeMs ? { ...columns, responseTimeMs } : columns;
-  if (layout.scope === "metrics") return withTimes;
-  const method = categoriesIn(frame, parts, "method");
-  const sizeBytes = sizesIn(frame);
-  return method && sizeBytes ? { ...withTimes, method, sizeBytes } : undefined;
+  return responseTimeMs ? { ...columns, responseTimeMs } : columns;
 }
 
 /** The values of a column of numbers as doubles. */
@@ -349,7 +348,12 @@ function wallTimes(
   const { parse } = timestampRule(timeZone);
   const zone = zoneOf(frame) ?? "";
   const startMs = textsAt(frame.getColumn("timestamp"), firstRows)
-    .map((text) => parse(text.slice(0, MINUTE) + zone) ?? NaN);
+    .map((text) => {
+      const minute = text.slice(0, MINUTE);
+      const start = parse(minute + zone) ?? NaN;
+      // Before 1972 clocks were put forward and back within minutes, too.
+      return parse(`${minute}:59${zone}`) === start + 59_000 ? start : NaN;
+    });
   if (startMs.some((time) => Number.isNaN(time))) return undefined;
   const afterMs = scope === "all"
     ? parts.getColumn("ms").toTypedArray() as Int32Array

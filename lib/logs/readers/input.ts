@@ -149,12 +149,22 @@ export function openInput(
   let bytes = typeof input === "string" ? Buffer.from(input) : input;
   // A part of an input was opened as it was cut off.
   if (part) return bytes;
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+  if (isGzip(bytes)) {
     bytes = decompress(bytes, file, maxBytes);
   }
   if (!(bytes.length <= maxBytes)) throw overLimit(file, maxBytes);
   const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   return hasMark ? bytes.subarray(3) : bytes;
+}
+
+/**
+ * Tells gzip by its first bytes.
+ *
+ * @param head The start of an input.
+ * @returns Whether it begins like gzip.
+ */
+export function isGzip(head: Uint8Array): boolean {
+  return head[0] === 0x1f && head[1] === 0x8b;
 }
 
 function decompress(

@@ -65,7 +65,7 @@ export async function measureRequestLog(
   for await (const chunk of chunks) {
     if (chunk.log.timestampMs.length > 0) {
       metrics ??= new RequestMetrics({
-        bucketMs: options.bucketMs ?? chooseBucketMs(chunk.log),
+        bucketMs: options.bucketMs ?? bucketFor(chunk.log),
         ...(relativeError === undefined ? {} : { relativeError }),
       });
       metrics.add(chunk.log);
@@ -76,6 +76,11 @@ export async function measureRequestLog(
   // The chunks throw where there is no row.
   if (!metrics || !report) throw new TypeError("Cannot measure: no rows");
   return { metrics, report };
+}
+
+/** The usual bucket of requests in any order. */
+function bucketFor({ timestampMs, endpoint }: MeasuredRequests): number {
+  return chooseBucketMs({ timestampMs: timestampMs.toSorted(), endpoint });
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 
 import pl from "nodejs-polars";
+import type { PolarsColumn } from "./polars_types.ts";
 import type { Column, ColumnNames } from "./csv_header.ts";
 import { overLimit } from "./input.ts";
 import { type RowProblem, showText } from "./report.ts";
@@ -131,7 +132,7 @@ export function checkType(dtype: string, column: Column, file: string): void {
  * @throws {RangeError} If texts are over the limit.
  */
 export function cellsOf(
-  series: pl.Series,
+  series: PolarsColumn,
   column: Column,
   { file, maxBytes }: CellLimits,
 ): Cell[] {
@@ -154,7 +155,7 @@ export function cellsOf(
  * @param texts The column.
  * @returns Their characters.
  */
-export function lengthOf(texts: pl.Series): number {
+export function lengthOf(texts: PolarsColumn): number {
   return texts.str.lengths().cast(pl.Float64).sum();
 }
 

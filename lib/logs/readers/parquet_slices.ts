@@ -85,7 +85,6 @@ const MOST_ROWS = 2 ** 20;
 const MOST_TEXT_BYTES = 2 ** 28;
 /** The careful way holds its cells as texts: a GB for a million rows. */
 const CAREFUL_ROWS = 50_000;
-const NOT_MEASURED = ["method", "size"];
 
 /**
  * Reads files of one table slice by slice. What a row group unpacks to is
@@ -235,9 +234,7 @@ function readRegular(
   span: Span,
   layout: FrameLayout,
 ): RegularColumns | undefined {
-  const wanted = open.columns.filter(({ name }) =>
-    layout.scope === "all" || !NOT_MEASURED.includes(name)
-  );
+  const wanted = open.columns;
   const constants = constantsOf(open, wanted);
   if (!constants) return undefined;
   const frame = readFrame(open, span, wanted);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Gap, QuietHours } from "lib/commands/inspection/facts.ts";
 import { TimeSummary } from "lib/commands/inspection/times.ts";
+import { Random } from "lib/numeric/random.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -71,4 +72,34 @@ Deno.test("TimeSummary gives the three longest, longest first", () => {
   assert.equal(longestGapsOf(at)[0].start, "1970-01-01T00:00:00.041Z");
   assert.deepEqual(longestGapsOf(Float64Array.of(7)), []);
   assert.deepEqual(longestGapsOf(Float64Array.of(7, 7)), []);
+});
+
+Deno.test("TimeSummary takes gaps apart where rows come late", () => {
+  const parts = [[10, 50, 90], [0, 30, 31, 95], [20, 200], [60]];
+  const summary = summaryOf(...parts.map((part) => Float64Array.from(part)));
+  // 0 10 20 30 31 50 60 90 95 200
+  assert.deepEqual(
+    summary.longestGaps().map(({ lengthMs }) => lengthMs),
+    [105, 30, 19],
+  );
+  assert.equal(summary.span.lengthMs, 200);
+});
+
+Deno.test("TimeSummary gives the same of parts in any order", () => {
+  const random = new Random(5);
+  const all = Float64Array.from(
+    { length: 20_000 },
+    () => Math.floor(1e9 * random.uniform()),
+  );
+  const parts = Array.from(
+    { length: 20 },
+    (_, k) => all.slice(1000 * k, 1000 * (k + 1)).sort(),
+  );
+  // 20,000 gaps are more than are kept.
+  const summary = summaryOf(...parts);
+  const whole = summaryOf(all.slice().sort());
+  assert.deepEqual(summary.longestGaps(), whole.longestGaps());
+  assert.equal(whole.longestGaps().length, 3);
+  assert.deepEqual(summary.span, whole.span);
+  assert.deepEqual(summary.quietHours(), whole.quietHours());
 });

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { measureRequestLog } from "lib/logs/readers/measure.ts";
+
+Deno.test("measureRequestLog() chooses a bucket for rows in any order", async () => {
+  const path = await Deno.makeTempFile();
+  try {
+    const rows = Array.from({ length: 600 }, (_, i) => {
+      // Ten requests a minute over an hour, the last first: 5 minutes hold 50.
+      const time = 1767600000 + 6 * (599 - i);
+      return `${time},GET,/a,200,7,${i}\n`;
+    });
+    const header = "timestamp,method,endpoint,status_code,size,response_time\n";
+    await Deno.writeTextFile(path, header + rows.join(""));
+    const { metrics, report } = await measureRequestLog(path);
+    assert.equal(metrics.bucketMs, 300_000);
+    assert.deepEqual([...metrics.series("count").value], Array(12).fill(50));
+    assert.equal(report.rowsRead, 600);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+for (
+  const [what, cells, message] of [
+    ["size", "GET,/a,200,-7,1", /at line 3: size is "-7"/],
+    ["method", " ,/a,200,7,1", /at line 3: method is ""/],
+    ["status", "GET,/a,99,7,1", /at line 3: status_code is "99"/],
+  ] as const
+) {
+  Deno.test(`measureRequestLog() loses no row with a bad ${what} in silence`, async () => {
+    const path = await Deno.makeTempFile();
+    try {
+      const row = (rest: string) => `2026-01-05T00:00:00Z,${rest}\n`;
+      await Deno.writeTextFile(
+        path,
+        "timestamp,method,endpoint,status_code,size,response_time\n" +
+          row("GET,/a,200,7,1") + row(cells) + row("GET,/a,200,7,3"),
+      );
+      await assert.rejects(measureRequestLog(path), { message });
+      const { metrics, report } = await measureRequestLog(path, {
+        mode: "lenient",
+      });
+      assert.equal(metrics.requests, 2);
+      assert.equal(report.rowsRejected, 1);
+      assert.equal(report.rejections[0].examples[0].line, 3);
+    } finally {
+      await Deno.remove(path);
+    }
+  });
+}
+
+Deno.test("measureRequestLog() refuses names of columns that no schema has", async () => {
+  const columns = { status: "code" } as Record<string, string>;
+  await assert.rejects(
+    measureRequestLog("data/synthetic_logs.csv", { columns }),
+    {
+      name: "RangeError",
+      message: /columns holds "status"/,
+    },
+  );
+});
