@@ -10,6 +10,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Benchmark } from "../tests/bench/benchmark.ts";
+import { lstmBenchmark } from "../tests/bench/lstm.ts";
 import { metricsBenchmark } from "../tests/bench/metrics.ts";
 import {
   readResults,
@@ -20,7 +21,7 @@ import {
 import { capture, projectRoot } from "./project.ts";
 import { installPackages } from "./python.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [metricsBenchmark];
+const BENCHMARKS: readonly Benchmark[] = [metricsBenchmark, lstmBenchmark];
 const DEFAULT_ROUNDS = 5;
 
 async function main(): Promise<number> {
@@ -52,16 +53,16 @@ async function main(): Promise<number> {
   const chosen = BENCHMARKS.filter(({ name }) =>
     positionals.length === 0 || positionals.includes(name)
   );
-  for (const { name, title, run } of chosen) {
+  for (const { run, ...benchmark } of chosen) {
     const isFull = values.full === true;
     const measurements = await run({ rounds, isFull, python, folder, report });
-    const result = { name, title, ...await circumstances(), measurements };
+    const result = { ...benchmark, ...await circumstances(), measurements };
     const results = withResult(readResults(), result);
     await Deno.writeTextFile(
       RESULTS_PATH,
       JSON.stringify(results, undefined, 2) + "\n",
     );
-    console.log(`\n${title}\n${resultTable(result)}`);
+    console.log(`\n${result.title}\n${resultTable(result)}`);
   }
   return 0;
 }

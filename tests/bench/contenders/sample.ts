@@ -6,19 +6,21 @@
 
 import config from "../../../deno.json" with { type: "json" };
 
+const OWN_VERSION = `latency-lab ${config.version}, Deno ${Deno.version.deno}`;
+
 /**
  * Prints the sample of this process.
  *
  * @param seconds How long the work took.
- * @param check What shows that it was done.
+ * @param options What shows that it was done, and the name and version of the
+ * library where that is not the project.
  */
-export function printSample(seconds: number, check: number): void {
-  console.log(JSON.stringify({
-    seconds,
-    peakMb: peakMb(),
-    version: `latency-lab ${config.version}, Deno ${Deno.version.deno}`,
-    check,
-  }));
+export function printSample(
+  seconds: number,
+  options: { check: number; version?: string },
+): void {
+  const { check, version = OWN_VERSION } = options;
+  console.log(JSON.stringify({ seconds, peakMb: peakMb(), version, check }));
 }
 
 /** The most memory that this process held; what it holds now off Linux. */
