@@ -18,7 +18,7 @@ import {
   resultTable,
   withResult,
 } from "../tests/bench/results_file.ts";
-import { capture, projectRoot } from "./project.ts";
+import { headCommit, projectRoot } from "./project.ts";
 import { installPackages } from "./python.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [metricsBenchmark, lstmBenchmark];
@@ -71,11 +71,10 @@ async function main(): Promise<number> {
 async function circumstances(): Promise<
   { date: string; commit: string; machine: string }
 > {
-  const { output } = await capture(["git", "rev-parse", "--short", "HEAD"]);
   const cores = navigator.hardwareConcurrency;
   return {
     date: new Date().toISOString().slice(0, 10),
-    commit: output.trim().slice(0, 12),
+    commit: await headCommit(),
     machine: `${await processorName()}, ${cores} cores`,
   };
 }
