@@ -43,14 +43,22 @@ async function main(): Promise<number> {
     return 2;
   }
   const data = fromCaller(Deno.env.get("LATENCY_LAB_DATA") ?? DEFAULT_DATA);
+  if (!await Deno.stat(data).then(() => true, () => false)) {
+    console.error(
+      `Cannot measure without the public data: ${data} is not there. ` +
+        "`deno task data:public DIR` downloads them, LATENCY_LAB_DATA=DIR names the folder",
+    );
+    return 1;
+  }
   const chosen = MEASUREMENTS.filter(({ name }) =>
     positionals.length === 0 || positionals.includes(name)
   );
+  const commit = await headCommit();
   for (const { name, title, run } of chosen) {
     const start = performance.now();
     const tables = await run({ data, report: console.error });
     const date = new Date().toISOString().slice(0, 10);
-    const result = { name, title, date, commit: await headCommit(), ...tables };
+    const result = { name, title, date, commit, ...tables };
     writeAccuracy(withAccuracy(readAccuracy(), result));
     const seconds = (performance.now() - start) / 1000;
     console.error(`${name} took ${seconds.toFixed(0)} s`);
