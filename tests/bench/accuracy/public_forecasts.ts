@@ -159,9 +159,9 @@ function summaryOf(scores: SeriesScore[], horizon: number): TableRow[] {
         "mean weighted quantile loss": meanLoss(name),
         "to seasonal_naive": meanLoss(name) / meanLoss(REFERENCE),
         "mean of ratios": mean(Float64Array.from(ratios)),
-        "better on": `${
-          ratios.filter((ratio) => ratio < 1).length
-        } of ${scores.length}`,
+        "better on": name === REFERENCE
+          ? undefined
+          : `${ratios.filter((ratio) => ratio < 1).length} of ${scores.length}`,
         "80 % interval covers (%)": 100 *
           mean(Float64Array.from(scores, ({ coverages }) => coverages[name])),
       };
