@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { autoencoderBenchmark } from "../tests/bench/autoencoder.ts";
 import type { Benchmark } from "../tests/bench/benchmark.ts";
 import { forestBenchmark } from "../tests/bench/forest.ts";
+import { lstmBenchmark } from "../tests/bench/lstm.ts";
 import { metricsBenchmark } from "../tests/bench/metrics.ts";
 import {
   readResults,
@@ -20,12 +21,13 @@ import {
   withResult,
 } from "../tests/bench/results_file.ts";
 import { svmBenchmark } from "../tests/bench/svm.ts";
-import { capture, projectRoot } from "./project.ts";
+import { headCommit, projectRoot } from "./project.ts";
 import { installPackages } from "./python.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
   autoencoderBenchmark,
   forestBenchmark,
+  lstmBenchmark,
   metricsBenchmark,
   svmBenchmark,
 ];
@@ -60,16 +62,16 @@ async function main(): Promise<number> {
   const chosen = BENCHMARKS.filter(({ name }) =>
     positionals.length === 0 || positionals.includes(name)
   );
-  for (const { name, title, run } of chosen) {
+  for (const { run, ...benchmark } of chosen) {
     const isFull = values.full === true;
     const measurements = await run({ rounds, isFull, python, folder, report });
-    const result = { name, title, ...await circumstances(), measurements };
+    const result = { ...benchmark, ...await circumstances(), measurements };
     const results = withResult(readResults(), result);
     await Deno.writeTextFile(
       RESULTS_PATH,
       JSON.stringify(results, undefined, 2) + "\n",
     );
-    console.log(`\n${title}\n${resultTable(result)}`);
+    console.log(`\n${result.title}\n${resultTable(result)}`);
   }
   return 0;
 }
@@ -78,11 +80,10 @@ async function main(): Promise<number> {
 async function circumstances(): Promise<
   { date: string; commit: string; machine: string }
 > {
-  const { output } = await capture(["git", "rev-parse", "--short", "HEAD"]);
   const cores = navigator.hardwareConcurrency;
   return {
     date: new Date().toISOString().slice(0, 10),
-    commit: output.trim().slice(0, 12),
+    commit: await headCommit(),
     machine: `${await processorName()}, ${cores} cores`,
   };
 }

@@ -9,6 +9,13 @@ import { formatNotebooks } from "./format_notebooks.ts";
 import type { Jupyter } from "./jupyter.ts";
 import { fromCaller, projectRoot, run } from "./project.ts";
 
+/** Variables of the notebooks that name a file or a folder. */
+const PATH_VARIABLES = [
+  "LATENCY_LAB_INPUT",
+  "LATENCY_LAB_ERROR_LOG",
+  "LATENCY_LAB_DATA",
+];
+
 /** Options for {@linkcode executeNotebook}. */
 export type ExecuteNotebookOptions = {
   /**
@@ -81,7 +88,7 @@ export function kernelEnvironment(
   delete environment.LATENCY_LAB_FAST;
   if (options.fast) environment.LATENCY_LAB_FAST = "1";
   // The kernel works in the notebooks' folder; paths are the caller's.
-  for (const name of ["LATENCY_LAB_INPUT", "LATENCY_LAB_ERROR_LOG"]) {
+  for (const name of PATH_VARIABLES) {
     if (environment[name]) environment[name] = fromCaller(environment[name]);
   }
   return environment;

@@ -71,6 +71,16 @@ export async function capture(
 }
 
 /**
+ * Says which commit is checked out.
+ *
+ * @returns Its first letters.
+ */
+export async function headCommit(): Promise<string> {
+  const { output } = await capture(["git", "rev-parse", "--short", "HEAD"]);
+  return output.trim().slice(0, 12);
+}
+
+/**
  * Makes a path absolute as seen from where the user gave the command: a task
  * runs in the project's root, whatever folder it was called from.
  *

@@ -1,12 +1,14 @@
 /**
- * Copies the README's tables and its figure from the executed notebooks and the
- * results of benchmarks, so that each number in it was computed.
+ * Copies the tables of the README and of `tests/bench/accuracy.md`, and the
+ * README's figure, from the executed notebooks and the results of benchmarks,
+ * so that each number in them was computed.
  *
  * @module
  */
 
 import { join } from "node:path";
 import { runProgram } from "../lib/cli.ts";
+import { accuracyTable, readAccuracy } from "../tests/bench/accuracy_file.ts";
 import { readResults, resultTable } from "../tests/bench/results_file.ts";
 import { projectRoot } from "./project.ts";
 
@@ -17,24 +19,31 @@ const FIGURE = {
   path: ".github/incidents.png",
 };
 
+/** The pages with tables, from the project's root. */
+export const PAGES: readonly string[] = [
+  "README.md",
+  "tests/bench/accuracy.md",
+];
+
+const DETAILS = " details";
 const BLOCK = /<!-- from (\S+): (.+) -->\n\n```text\n[^]*?```/g;
 
 type Output = { data?: Record<string, string | string[]> };
 type Notebook = { cells: { outputs?: Output[] }[] };
 
 /**
- * Fills the tables of a README.
+ * Fills the tables of a page.
  *
- * @param readme Its text.
+ * @param page Its text.
  * @param outputOf Gives the plain text of a notebook's output by its title.
  * @returns The text with each block after a `from` comment replaced.
  */
 export async function fillTables(
-  readme: string,
+  page: string,
   outputOf: (notebook: string, title: string) => string | Promise<string>,
 ): Promise<string> {
-  let filled = readme;
-  for (const [block, notebook, title] of readme.matchAll(BLOCK)) {
+  let filled = page;
+  for (const [block, notebook, title] of page.matchAll(BLOCK)) {
     const table = (await outputOf(notebook, title)).split("\n").slice(1);
     const lines = table.map((line) => line.trimEnd()).join("\n").trimEnd();
     const comment = `<!-- from ${notebook}: ${title} -->`;
@@ -84,13 +93,13 @@ export function outputOf(name: string, title: string): Record<string, string> {
 }
 
 /**
- * Gives the text of a block of the README: an output of a notebook; from
- * `latency`, what the program writes; or, from `bench`, the table of a
- * benchmark's results.
+ * Gives the text of a block: an output of a notebook; from `latency`, what the
+ * program writes; from `bench`, the table of a benchmark's results; or, from
+ * `accuracy`, that of a measurement.
  *
- * @param source The notebook's name, `latency` or `bench`.
- * @param title How the output begins, the program's arguments, or the
- * benchmark's name.
+ * @param source The notebook's name, `latency`, `bench` or `accuracy`.
+ * @param title How the output begins, the program's arguments, or the name of
+ * the benchmark or the measurement, which `details` may follow.
  * @returns The title and the lines below it.
  * @throws {Error} If there is no such output or result.
  */
@@ -101,10 +110,19 @@ export async function blockText(
   if (source === "latency") {
     return `${title}\n${await programOutput(title.split(" "))}`;
   }
+  if (source === "accuracy") return `${title}\n${accuracyOf(title)}`;
   if (source !== "bench") return outputOf(source, title)["text/plain"];
   const result = readResults().find(({ name }) => name === title);
   if (result) return `${title}\n${resultTable(result)}`;
   throw new Error(`Cannot fill the README: no result is named "${title}"`);
+}
+
+function accuracyOf(title: string): string {
+  const isDetails = title.endsWith(DETAILS);
+  const wanted = isDetails ? title.slice(0, -DETAILS.length) : title;
+  const result = readAccuracy().find(({ name }) => name === wanted);
+  if (result) return accuracyTable(result, isDetails ? "details" : "rows");
+  throw new Error(`Cannot fill the README: nothing measured is "${wanted}"`);
 }
 
 async function programOutput(args: readonly string[]): Promise<string> {
@@ -119,15 +137,19 @@ async function programOutput(args: readonly string[]): Promise<string> {
 }
 
 if (import.meta.main) {
-  const path = join(projectRoot, "README.md");
-  const filled = await fillTables(Deno.readTextFileSync(path), blockText);
-  Deno.writeTextFileSync(path, filled);
+  for (const page of PAGES) {
+    const path = join(projectRoot, page);
+    const filled = await fillTables(Deno.readTextFileSync(path), blockText);
+    Deno.writeTextFileSync(path, filled);
+  }
   const png = outputOf(FIGURE.notebook, FIGURE.title)["image/png"];
   Deno.writeFileSync(
     join(projectRoot, FIGURE.path),
     Uint8Array.fromBase64(png),
   );
   console.log(
-    `README.md and ${FIGURE.path} are as in the notebooks and results`,
+    `${
+      PAGES.join(", ")
+    } and ${FIGURE.path} are as in the notebooks and results`,
   );
 }

@@ -9,6 +9,7 @@
 export * from "./anomaly_scatter.ts";
 export * from "./bar_comparison.ts";
 export * from "./distribution_plot.ts";
+export * from "./fan_plot.ts";
 export * from "./figure.ts";
 export * from "./forecast_plot.ts";
 export * from "./level_timeline.ts";

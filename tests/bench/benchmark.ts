@@ -54,6 +54,11 @@ export type Benchmark = {
   readonly name: string;
   /** What is measured, a sentence. */
   readonly title: string;
+  /** The unit of times in the table. @default {"s"} */
+  readonly unit?: "s" | "ms";
+  /** The peer that the table compares with beside the best one.
+   * @default {undefined} */
+  readonly reference?: string;
   /**
    * Runs it.
    *

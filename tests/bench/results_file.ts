@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { projectRoot } from "../../.tasks/project.ts";
 import { table, type TableRow } from "../../lib/show/tables.ts";
+import { formatNumber } from "../../lib/show/text.ts";
 import type { Measurement } from "./benchmark.ts";
 
 /** Where results stand. */
@@ -23,6 +24,11 @@ export type BenchmarkResult = {
   readonly name: string;
   /** What was measured. */
   readonly title: string;
+  /** The unit of times in the table. @default {"s"} */
+  readonly unit?: "s" | "ms";
+  /** The peer that the table compares with beside the best one.
+   * @default {undefined} */
+  readonly reference?: string;
   /** The day of the run, ISO 8601. */
   readonly date: string;
   /** The commit that was measured. */
@@ -67,8 +73,9 @@ export function withResult(
  * measured what where.
  *
  * @param result The result; its first contender is the project itself.
- * @returns Aligned text: seconds, how many times as long as the best peer the
- * project took, and the most memory in MB.
+ * @returns Aligned text: times, how many times as long as the best peer the
+ * project took, how many times as long as the project the reference took, and
+ * the most memory in MB.
  */
 export function resultTable(result: BenchmarkResult): string {
   const { measurements, date, machine, commit } = result;
@@ -77,22 +84,13 @@ export function resultTable(result: BenchmarkResult): string {
     ({ task, threads }) =>
       `${task}, ${threads} thread${threads > 1 ? "s" : ""}`,
   );
-  const rows = [...tasks].map(([task, [own, ...peers]]): TableRow => ({
+  const names = [...new Set(measurements.map(({ name }) => name))];
+  const rows = [...tasks].map(([task, group]): TableRow => ({
     task,
-    [`${own.name} (s)`]: own.medianSeconds,
-    ...Object.fromEntries(
-      peers.map(({ name, medianSeconds }) => [`${name} (s)`, medianSeconds]),
-    ),
-    ...(peers.length > 0
-      ? {
-        "to the best peer": `${
-          (own.medianSeconds /
-            Math.min(...peers.map(({ medianSeconds }) => medianSeconds)))
-            .toFixed(2)
-        }x`,
-      }
-      : {}),
-    "memory (MB)": [own, ...peers].map(({ peakMb }) => peakMb).join(" / "),
+    ...timesOf(group, names, result.unit ?? "s"),
+    ...ratiosOf(group, result.reference),
+    "memory (MB)": names.map((name) => ofName(group, name)?.peakMb ?? "–")
+      .join(" / "),
   }));
   const versions = [...new Set(measurements.map(({ version }) => version))];
   const rounds = measurements[0].seconds.length;
@@ -102,4 +100,44 @@ export function resultTable(result: BenchmarkResult): string {
     `Medians of ${rounds} runs in turns, ${date}, commit ${commit}, ${machine}`,
     versions.join("; "),
   ].join("\n");
+}
+
+function timesOf(
+  group: readonly Measurement[],
+  names: readonly string[],
+  unit: "s" | "ms",
+): TableRow {
+  const scale = unit === "ms" ? 1000 : 1;
+  return Object.fromEntries(names.map((name) => {
+    const seconds = ofName(group, name)?.medianSeconds;
+    return [`${name} (${unit})`, seconds && scale * seconds];
+  }));
+}
+
+/** What the project took by the best peer, what the reference by the project. */
+function ratiosOf(
+  [own, ...peers]: readonly Measurement[],
+  reference: string | undefined,
+): TableRow {
+  const best = Math.min(...peers.map(({ medianSeconds }) => medianSeconds));
+  const stock = ofName(peers, reference);
+  return {
+    ...(peers.length > 0
+      ? { "to the best peer": `${(own.medianSeconds / best).toFixed(2)}x` }
+      : {}),
+    ...(stock
+      ? {
+        [`${stock.name} takes`]: `${
+          formatNumber(stock.medianSeconds / own.medianSeconds)
+        }x`,
+      }
+      : {}),
+  };
+}
+
+function ofName(
+  group: readonly Measurement[],
+  wanted: string | undefined,
+): Measurement | undefined {
+  return group.find(({ name }) => name === wanted);
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { resolve } from "node:path";
 import { kernelEnvironment } from "../../.tasks/execute.ts";
 import {
   jupyterEnvironment,
@@ -40,10 +41,15 @@ Deno.test("kernelEnvironment() sets the mode whatever the shell says", () => {
   });
 });
 
-Deno.test("kernelEnvironment() passes the user's log on as it was named", () => {
-  const shell = { LATENCY_LAB_INPUT: "/logs/mine.csv" };
+Deno.test("kernelEnvironment() names the user's files and folders from the root on", () => {
+  const shell = {
+    LATENCY_LAB_INPUT: "/logs/mine.csv",
+    LATENCY_LAB_DATA: "data",
+  };
+  const environment = kernelEnvironment(shell, { fast: false });
+  assert.equal(environment.LATENCY_LAB_INPUT, "/logs/mine.csv");
   assert.equal(
-    kernelEnvironment(shell, { fast: false }).LATENCY_LAB_INPUT,
-    "/logs/mine.csv",
+    environment.LATENCY_LAB_DATA,
+    resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), "data"),
   );
 });

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { blockText, fillTables, findOutput } from "../../.tasks/readme.ts";
+import { join } from "node:path";
+import { projectRoot } from "../../.tasks/project.ts";
+import {
+  blockText,
+  fillTables,
+  findOutput,
+  PAGES,
+} from "../../.tasks/readme.ts";
 
 Deno.test("fillTables() replaces the block after a comment, and nothing else", async () => {
   const block = (text: string) =>
@@ -21,10 +28,10 @@ Deno.test("findOutput() joins lines and says what is missing", () => {
   assert.throws(() => findOutput(notebook, "Other"), /begins with "Other"/);
 });
 
-Deno.test("the README's tables are those of the executed notebooks and benchmarks", async () => {
-  const readme = Deno.readTextFileSync(
-    new URL("../../README.md", import.meta.url),
-  );
-  const filled = await fillTables(readme, blockText);
-  assert.ok(filled === readme, "run `deno task readme` and commit README.md");
+Deno.test("tables of the README and of what was measured are those of notebooks and results", async () => {
+  for (const page of PAGES) {
+    const text = Deno.readTextFileSync(join(projectRoot, page));
+    const filled = await fillTables(text, blockText);
+    assert.ok(filled === text, `run \`deno task readme\` and commit ${page}`);
+  }
 });

@@ -21,7 +21,7 @@ const start = performance.now();
 const scores = await work(x);
 const seconds = (performance.now() - start) / 1000;
 const labels = Uint8Array.from(scores, (_, i) => i % every === 0 ? 1 : 0);
-printSample(seconds, rocAuc(scores, labels));
+printSample(seconds, { check: rocAuc(scores, labels) });
 
 async function work(rows: Matrix): Promise<Float64Array> {
   const forest = IsolationForest.fit(rows, { treeCount });

@@ -14,4 +14,4 @@ const start = performance.now();
 const { metrics } = await measureRequestLog(file, options);
 const rows = metrics.rows();
 const seconds = (performance.now() - start) / 1000;
-printSample(seconds, rows.reduce((sum, { p95 }) => sum + p95, 0));
+printSample(seconds, { check: rows.reduce((sum, { p95 }) => sum + p95, 0) });

@@ -6,17 +6,24 @@
 
 import config from "../../../deno.json" with { type: "json" };
 
+const OWN_VERSION = `latency-lab ${config.version}, Deno ${Deno.version.deno}`;
+
 /**
  * Prints the sample of this process.
  *
  * @param seconds How long the work took.
- * @param check What shows that it was done, where contenders must agree.
+ * @param options What shows that it was done, and the name and version of the
+ * library where that is not the project.
  */
-export function printSample(seconds: number, check?: number): void {
+export function printSample(
+  seconds: number,
+  options: { check?: number; version?: string } = {},
+): void {
+  const { check, version = OWN_VERSION } = options;
   console.log(JSON.stringify({
     seconds,
     peakMb: peakMb(),
-    version: `latency-lab ${config.version}, Deno ${Deno.version.deno}`,
+    version,
     ...(check === undefined ? {} : { check }),
   }));
 }

@@ -33,4 +33,4 @@ const run = (x: Matrix) => {
 const { x, warmUp } = readRows(file);
 for (let k = 0; k < 3; k++) run(warmUp);
 const { seconds, check } = run(x);
-printSample(seconds, check);
+printSample(seconds, { check });
