@@ -18,7 +18,8 @@ import {
 
 /** Options for {@linkcode rollingQuantileThreshold}. */
 export type RollingQuantileOptions = AlarmOptions & {
-  /** Scores in the baseline, an integer >= 1. @default {2000} */
+  /** Scores in the baseline, an integer >= 1. @default What two alarms take,
+   * from 2,000 to 50,000 */
   windowSize?: number;
 };
 
@@ -28,14 +29,14 @@ export type EwmaOptions = AlarmOptions & {
    * being `2 / (span + 1)`; an integer >= 1. @default {500} */
   span?: number;
   /** Scores that set how many deviations wide it is, an integer >= 1. @default
-   * {2000} */
+   * What two alarms take, from 2,000 to 50,000 */
   windowSize?: number;
 };
 
 /**
  * A threshold at a quantile of the last scores. It knows no score beyond those
- * it has seen: with fewer of them than one alarm takes, it is the largest, and
- * flags one of `windowSize + 1`.
+ * it has seen: while they are n, fewer than one alarm takes, it is the largest of
+ * them and flags one of n + 1, more often than asked for.
  *
  * @param options The rate of alarms and how far back it looks.
  * @returns The threshold, without scores.
@@ -55,8 +56,9 @@ export type EwmaOptions = AlarmOptions & {
 export function rollingQuantileThreshold(
   options: RollingQuantileOptions = {},
 ): AdaptiveThreshold {
-  const { windowSize = 2000 } = options;
-  const baseline = new QuantileBaseline(alarmShare(options), windowSize);
+  const share = alarmShare(options);
+  const { windowSize = usualWindow(share) } = options;
+  const baseline = new QuantileBaseline(share, windowSize);
   return new AdaptiveThreshold(baseline, options);
 }
 
@@ -84,11 +86,12 @@ export function rollingQuantileThreshold(
  * ```
  */
 export function ewmaThreshold(options: EwmaOptions = {}): AdaptiveThreshold {
-  const { span = 500, windowSize = 2000 } = options;
+  const share = alarmShare(options);
+  const { span = 500, windowSize = usualWindow(share) } = options;
   checkNumber(span, "span", "set an EWMA threshold", {
     ...{ minimum: 1, integer: true },
   });
-  const widths = new QuantileBaseline(alarmShare(options), windowSize);
+  const widths = new QuantileBaseline(share, windowSize);
   return new AdaptiveThreshold(new EwmaBaseline(widths, span), options);
 }
 
@@ -103,6 +106,15 @@ export function ewmaThreshold(options: EwmaOptions = {}): AdaptiveThreshold {
 export function upperQuantile(sorted: Float64Array, share: number): number {
   const rank = Math.ceil((sorted.length + 1) * (1 - share));
   return sorted[Math.min(Math.max(rank, 1), sorted.length) - 1];
+}
+
+const ALARMS_IN_WINDOW = 2;
+const USUAL_WINDOW = { least: 2000, most: 50_000 };
+
+function usualWindow(share: number): number {
+  const { least, most } = USUAL_WINDOW;
+  const enough = Math.ceil(ALARMS_IN_WINDOW / share);
+  return Math.min(Math.max(enough, least), most);
 }
 
 /** A deviation of fewer scores says little. */
