@@ -10,7 +10,7 @@ import {
   locateColumns,
   readHeader,
 } from "../logs/readers/csv_header.ts";
-import { parseRecords } from "../logs/readers/csv_records.ts";
+import { parseFirstRecord } from "../logs/readers/csv_records.ts";
 import { decodeLine, type Line, lineProblem } from "../logs/readers/lines.ts";
 import {
   isNdjson,
@@ -151,9 +151,9 @@ function readCsvCells(
   { columns, width }: { columns: readonly Column[]; width: number },
   file: string,
 ): readonly string[] | RowProblem {
-  let record: string[];
+  let record: string[] | undefined;
   try {
-    [record = []] = parseRecords(line.bytes, file);
+    record = parseFirstRecord(line.bytes, file);
   } catch {
     return {
       reason: "irregular quotes",
@@ -162,10 +162,10 @@ function readCsvCells(
       }, expected quotes that pair up within it`,
     };
   }
-  if (record.length !== width) {
+  if (record?.length !== width) {
     return {
       reason: "wrong number of fields",
-      detail: `the line has ${record.length} fields, expected ${width}`,
+      detail: `the line has ${record?.length ?? 0} fields, expected ${width}`,
     };
   }
   return columns.map(({ index }) => record[index]);

@@ -36,7 +36,7 @@ export type Block = {
   /** Its bytes; they are overwritten when the next block is asked for. */
   readonly bytes: Uint8Array;
   /** Where they lie. */
-  readonly memory: TextMemory;
+  readonly memory?: TextMemory;
   /** Lines before it. */
   readonly lineOffset: number;
   /** What stands in it. */
