@@ -197,7 +197,8 @@ export class LevelFilter {
         `Cannot ${ACTION}: an observation has likelihood ${sum}, expected it above 0`,
       );
     }
-    for (let i = 0; i < p.length; i++) p[i] /= sum;
+    const scale = 1 / sum;
+    for (let i = 0; i < p.length; i++) p[i] *= scale;
     return Math.log(sum);
   }
 

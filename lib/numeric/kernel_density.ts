@@ -11,11 +11,11 @@
 
 import { MAD_TO_SIGMA, medianAbsoluteDeviation } from "./statistics.ts";
 
-/** Width of a cell, and how far cells reach on either side of 0; values are
+/** Cells are a tenth wide and reach so far on either side of 0: values are
  * expected to have a scale of about 1. */
-const CELL = 0.1;
+const CELLS_PER_UNIT = 10;
 const REACH = 100;
-const CELLS = 2 * REACH / CELL + 1;
+const CELLS = 2 * REACH * CELLS_PER_UNIT + 1;
 const SILVERMAN = 0.9;
 /** Kernels are cut here, in widths. */
 const KERNEL_REACH = 4;
@@ -53,9 +53,9 @@ export class KernelDensity {
     const smooth = smoothed(counts, kernelOf(values));
     const n = Math.max(values.length, 1);
     return new KernelDensity(smooth.map((count, cell) => {
-      const value = cell * CELL - REACH;
+      const value = cell / CELLS_PER_UNIT - REACH;
       const cauchy = 1 / (Math.PI * (1 + value * value));
-      return (1 - UNSEEN) * count / (n * CELL) + UNSEEN * cauchy;
+      return (1 - UNSEEN) * count * CELLS_PER_UNIT / n + UNSEEN * cauchy;
     }));
   }
 
@@ -71,8 +71,10 @@ export class KernelDensity {
 }
 
 function cellOf(value: number): number {
-  const cell = Math.round((value + REACH) / CELL);
-  return Math.max(0, Math.min(cell, CELLS - 1));
+  // Comparisons, and a cut instead of rounding, are several times as fast.
+  if (!(value > -REACH)) return 0;
+  if (!(value < REACH)) return CELLS - 1;
+  return ((value + REACH) * CELLS_PER_UNIT + 1 / 2) | 0;
 }
 
 /** Weights of the cells about a value, of an odd number; they sum to 1. */
@@ -80,7 +82,7 @@ function kernelOf(values: Float64Array): Float64Array {
   if (values.length === 0) return Float64Array.of(1);
   const deviation = MAD_TO_SIGMA * medianAbsoluteDeviation(values);
   const silverman = SILVERMAN * deviation * Math.pow(values.length, -1 / 5);
-  const width = Math.max(silverman / CELL, 1);
+  const width = Math.max(silverman * CELLS_PER_UNIT, 1);
   const reach = Math.min(Math.ceil(KERNEL_REACH * width), CELLS);
   const kernel = Float64Array.from(
     { length: 2 * reach + 1 },
