@@ -159,14 +159,24 @@ function summaryOf(scores: SeriesScore[], horizon: number): TableRow[] {
         "mean weighted quantile loss": meanLoss(name),
         "to seasonal_naive": meanLoss(name) / meanLoss(REFERENCE),
         "mean of ratios": mean(Float64Array.from(ratios)),
-        "better on": name === REFERENCE
-          ? undefined
-          : `${ratios.filter((ratio) => ratio < 1).length} of ${scores.length}`,
+        "better on": betterOn(scores, name, REFERENCE),
+        "lstm better on": betterOn(scores, "lstm", name),
         "80 % interval covers (%)": 100 *
           mean(Float64Array.from(scores, ({ coverages }) => coverages[name])),
       };
     },
   );
+}
+
+/** On how many series one has a lower loss than another. */
+function betterOn(
+  scores: SeriesScore[],
+  name: Name,
+  other: Name,
+): string | undefined {
+  if (name === other) return undefined;
+  const better = scores.filter(({ losses }) => losses[name] < losses[other]);
+  return `${better.length} of ${scores.length}`;
 }
 
 function lossesOf(scores: SeriesScore[], name: Name): Float64Array {
