@@ -23,8 +23,9 @@ export type MeasuredRequests = Pick<
 export type RequestMetricsOptions = {
   /** Length of a bucket in whole milliseconds. */
   bucketMs: number;
-  /** The greatest relative error of a quantile, above 0, below 1; it grows
-   * where the log needs more than 256 MiB of bins. @default {0.01} */
+  /** The greatest relative error of a quantile, above 0, below 1; it is 1e-6 at
+   * least, and grows where the log needs more than 256 MiB of bins.
+   * @default {0.01} */
   relativeError?: number;
 };
 
@@ -72,6 +73,8 @@ class Cells {
 }
 
 const DEFAULT_ERROR = 0.01;
+/** Up to 1e150, the numbers of its bins are less than 2^28. */
+const LEAST_ERROR = 1e-6;
 const MAX_CELLS = 1_000_000;
 const MAX_BINS = 2 ** 26;
 const QUANTILES = [QUANTILE_OF.p50, QUANTILE_OF.p95, QUANTILE_OF.p99];
@@ -102,7 +105,8 @@ export class RequestMetrics {
       integer: true,
     });
     this.bucketMs = bucketMs;
-    this.#bins = new LogBins(relativeError);
+    const bins = new LogBins(relativeError);
+    this.#bins = relativeError < LEAST_ERROR ? new LogBins(LEAST_ERROR) : bins;
   }
 
   /** How many requests were added. */

@@ -170,6 +170,11 @@ Deno.test("RequestMetrics refuses what it cannot measure", () => {
       message: /^Cannot measure requests: bucketMs is /,
     });
   }
+  // Finer bins than there are numbers for.
+  const fine = new RequestMetrics({ bucketMs: HOUR, relativeError: 1e-12 });
+  fine.add(requestsOf([[0, "/a", 200, 1e150]]));
+  assert.equal(fine.relativeError, 1e-6);
+  assert(Math.abs(fine.rows()[0].p50 / 1e150 - 1) <= 1e-6);
   // 1970 to 9999 in minutes are 4 billion buckets.
   const wide = new RequestMetrics({ bucketMs: MINUTE });
   wide.add(requestsOf([[0, "/a", 200, 1], [Date.UTC(9999, 0), "/a", 200, 1]]));
