@@ -88,7 +88,8 @@ export type LogHistogramsOptions = {
 /**
  * Counts by bin of any number of histograms, by their places from 0. They lie
  * side by side in one memory: ten thousands of small arrays would take many
- * times as long to make and to look after.
+ * times as long to make and to look after. Numbers of bins are below 2^30 in
+ * size.
  */
 export class LogHistograms {
   readonly #maximumSize: number;

@@ -71,7 +71,7 @@ type BlockReader<Log> = (block: Block) => Iterable<Part<Log>>;
 /** The careful way holds its cells as texts: a GB for a million rows. */
 const CAREFUL_SIZE = { bytes: 4 * 2 ** 20, lines: 100_000 };
 const HEAD_BYTES = 2 ** 18;
-const BLOCKS_A_COLLECTION = 4;
+const BLOCKS_A_COLLECTION = 8;
 const SLICES_A_COLLECTION = 2;
 
 /**

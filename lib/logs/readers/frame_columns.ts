@@ -84,8 +84,6 @@ const TYPES: Readonly<Record<Kind, RegExp>> = {
   text: /^DataType\((?:Utf8|String|Categorical|Enum)/,
 };
 
-const SHORT = /^DataType\(UInt16\)$/;
-
 /** What a type is. */
 export type Kind = "date" | "zoned" | "integer" | "number" | "text";
 
@@ -199,8 +197,9 @@ function numbersIn(
 
 function statusesIn(frame: pl.DataFrame): Uint16Array | undefined {
   const column = frame.getColumn("status_code");
-  const numbers = SHORT.test(String(column.dtype))
-    ? column.toTypedArray() as Uint16Array
+  // Polars throws where a whole number is not of the smaller type.
+  const numbers = isOfKind(column, "integer")
+    ? column.cast(pl.UInt16, true).toTypedArray() as Uint16Array
     : numbersIn(frame, "status_code");
   if (!numbers) return undefined;
   const codes = new Uint16Array(numbers.length);
