@@ -44,6 +44,9 @@ Deno.test("ForestEngine scores blocks of any number of rows and columns", async 
       [8, 1, 16],
       [9, 40, 32],
       [1025, 1, 64],
+      [17, 6, 256],
+      [1000, 6, 257],
+      [1000, 7, 256],
       [300, 900, 64],
       [40, 9000, 16],
     ]
