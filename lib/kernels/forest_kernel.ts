@@ -235,17 +235,22 @@ export class ForestKernel {
 }
 
 /**
- * Compiles the kernel; it is small enough for the main thread of a browser.
+ * Compiles the kernel, 5 kB.
  *
- * @returns The module; nothing where the engine has no WebAssembly with SIMD.
+ * @returns The module; nothing where the engine has no WebAssembly with SIMD, or
+ * does not compile it at once.
  */
 export function compileForestKernel(): WebAssembly.Module | undefined {
   if (typeof WebAssembly === "undefined") return undefined;
   const text = atob(wasmBase64.replaceAll("\n", ""));
   const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
-  return WebAssembly.validate(bytes)
-    ? new WebAssembly.Module(bytes)
-    : undefined;
+  if (!WebAssembly.validate(bytes)) return undefined;
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch {
+    // Older browsers compile no more than 4 kB on their main thread at once.
+    return undefined;
+  }
 }
 
 function depthOf({ features, children }: Trees, node: number): number {
