@@ -42,8 +42,9 @@ const CHECKED_FIELDS = [
 ];
 /** Fewer rows are scored before the trees are laid out for the engine. */
 const ENGINE_ROWS = 512;
-/** Fewer rows times trees are scored, some 30 ms, before a worker has started. */
-const WORKER_ROW_TREES = 4e6;
+/** Fewer rows times trees take some 0.1 s, which a worker, that takes 0.04 s of a
+ * processor to start, hardly shortens. */
+const WORKER_ROW_TREES = 2e7;
 const INT32_MAXIMUM = 2 ** 31 - 1;
 
 /** Options for {@linkcode IsolationForest.fit}. */
@@ -165,8 +166,8 @@ export class IsolationForest implements PointDetector {
 
   /**
    * Scores rows in several threads over shared memory. The calling thread does
-   * it all where that takes less time than a worker needs to start (below some
-   * 40,000 rows for 100 trees), and where an engine has no threads or shares no
+   * it all where that takes hardly longer than a worker needs to start (below
+   * 200,000 rows for 100 trees), and where an engine has no threads or shares no
    * memory (a page that is not cross-origin isolated).
    *
    * @param x Rows to score, shape `(n, d)`.
@@ -180,7 +181,7 @@ export class IsolationForest implements PointDetector {
    * import { IsolationForest } from "lib/detect/isolation_forest.ts";
    * import { matrixFromRows } from "lib/numeric/matrix.ts";
    *
-   * const x = matrixFromRows(Array.from({ length: 5e4 }, (_, i) => [i % 97]));
+   * const x = matrixFromRows(Array.from({ length: 2e5 }, (_, i) => [i % 97]));
    * const forest = IsolationForest.fit(x);
    * const scores = await forest.scoreParallel(x, { workers: 2 });
    * assert.deepEqual(scores, forest.score(x));

@@ -25,10 +25,17 @@ export type ForestImage = {
   readonly pages: number;
   /** The number of features. */
   readonly cols: number;
-  /** Rows in a block, a multiple of 8. */
+  /** Whether the trees are laid out for tables of few columns. */
+  readonly isNarrow: boolean;
+  /** Rows in a block, a multiple of 16. */
   readonly blockRows: number;
-  /** Where a block's values, ranks and sums lie, in bytes. */
-  readonly addresses: { values: number; ranks: number; sums: number };
+  /** Where a block's values, ranks, sums, and one column of ranks lie, bytes. */
+  readonly addresses: {
+    values: number;
+    ranks: number;
+    sums: number;
+    column: number;
+  };
   /** Trees that share tables of thresholds. */
   readonly groups: readonly ForestGroup[];
 };
@@ -48,7 +55,9 @@ export type ForestGroup = {
 /** What the kernel exports. */
 type ForestFunctions = {
   rankColumn(...args: number[]): void;
+  splitRanks(...args: number[]): void;
   addPathLengths(...args: number[]): void;
+  addNarrowPathLengths(...args: number[]): void;
 };
 
 const PAGE_BYTES = 65_536;
@@ -57,6 +66,11 @@ const LEAF = -1;
 const MAXIMUM_RANK = 32_767;
 /** The levels that the kernel always walks. */
 const MINIMUM_DEPTH = 4;
+/** What tables of few columns are: beyond, one row after the other is quicker. */
+const NARROW_COLS = 6;
+const NARROW_DEPTH = 8;
+const NARROW_TABLE_BYTES = 2 ** NARROW_DEPTH;
+const NARROW_TREE_BYTES = 11 * NARROW_TABLE_BYTES;
 /** Deeper trees would have too many empty places in heap order. */
 const MAXIMUM_DEPTH = 12;
 /** A block's ranks stay in the first-level cache beside a tree. */
@@ -75,13 +89,15 @@ export function layOutForest(
   cols: number,
 ): ForestImage | undefined {
   const depths = Array.from(trees.roots, (root) => depthOf(trees, root));
-  const depth = Math.max(MINIMUM_DEPTH, ...depths);
-  if (depth > MAXIMUM_DEPTH) return undefined;
-  const blockRows = 8 * Math.max(
+  const deepest = Math.max(MINIMUM_DEPTH, ...depths);
+  if (deepest > MAXIMUM_DEPTH) return undefined;
+  const isNarrow = cols <= NARROW_COLS && deepest <= NARROW_DEPTH;
+  const depth = isNarrow ? NARROW_DEPTH : deepest;
+  const blockRows = 16 * Math.max(
     1,
-    Math.min(MAXIMUM_BLOCK_ROWS, Math.floor(BLOCK_VALUES / cols)) >> 3,
+    Math.min(MAXIMUM_BLOCK_ROWS, Math.floor(BLOCK_VALUES / cols)) >> 4,
   );
-  const treeBytes = 16 << depth;
+  const treeBytes = isNarrow ? NARROW_TREE_BYTES : 16 << depth;
   const plans = splitIntoGroups(trees).map(([first, end]) => ({
     first,
     end,
@@ -107,7 +123,10 @@ export function layOutForest(
     const { first, tables } = plans[g];
     for (let t = 0; t < group.treeCount; t++) {
       const view = new DataView(bytes, group.trees + t * treeBytes);
-      const put = { view, depth, tables, columnBytes: 2 * blockRows };
+      const writer = isNarrow
+        ? narrowWriter(view)
+        : wideWriter(view, 2 * blockRows);
+      const put = { writer, depth, tables };
       putNode(trees, trees.roots[first + t], { place: 1, level: 0 }, put);
     }
     tables.forEach((table, j) =>
@@ -117,9 +136,10 @@ export function layOutForest(
   const values = size;
   const ranks = values + blockRows * cols * 8;
   const sums = ranks + blockRows * cols * 2;
-  const pages = Math.ceil((sums + blockRows * 8) / PAGE_BYTES);
-  const addresses = { values, ranks, sums };
-  return { bytes, pages, cols, blockRows, addresses, groups };
+  const column = sums + blockRows * 8;
+  const pages = Math.ceil((column + blockRows * 2) / PAGE_BYTES);
+  const addresses = { values, ranks, sums, column };
+  return { bytes, pages, cols, isNarrow, blockRows, addresses, groups };
 }
 
 /** The kernel, with an image in its memory. Workers run the text of this class,
@@ -176,42 +196,61 @@ export class ForestKernel {
    * @returns The sums, a view that the next call overwrites.
    */
   sumBlock(values: Float64Array): Float64Array {
-    const { cols, addresses, groups } = this.#image;
+    const { cols, isNarrow, blockRows, addresses, groups } = this.#image;
     const rows = values.length / cols;
-    const padded = Math.ceil(rows / 8) * 8;
+    const padded = Math.ceil(rows / 16) * 16;
+    const { ranks, sums } = addresses;
     this.#values.set(values);
     this.#sums.fill(0);
     for (const { trees, treeCount, depth, tables } of groups) {
-      for (let j = 0; j < cols; j++) {
-        this.#functions.rankColumn(
-          addresses.values + 8 * j,
-          8 * cols,
-          padded,
-          tables[j].address,
-          tables[j].steps,
-          addresses.ranks + j * 2 * this.#image.blockRows,
+      this.#rank(tables, padded);
+      if (isNarrow) {
+        this.#functions.addNarrowPathLengths(
+          ...[trees, treeCount, ranks, cols, blockRows, padded, sums],
+        );
+      } else {
+        this.#functions.addPathLengths(
+          ...[trees, treeCount, depth, ranks, padded, sums],
         );
       }
-      this.#functions.addPathLengths(
-        ...[trees, treeCount, depth, addresses.ranks, padded, addresses.sums],
-      );
     }
     return this.#sums.subarray(0, rows);
+  }
+
+  /** Ranks all values of the block among a group's thresholds. */
+  #rank(tables: ForestGroup["tables"], rows: number): void {
+    const { cols, isNarrow, blockRows, addresses } = this.#image;
+    for (let j = 0; j < cols; j++) {
+      const ranks = addresses.ranks + j * 2 * blockRows;
+      const column = isNarrow ? addresses.column : ranks;
+      const { address, steps } = tables[j];
+      const values = addresses.values + 8 * j;
+      this.#functions.rankColumn(
+        ...[values, 8 * cols, rows, address, steps, column],
+      );
+      if (!isNarrow) continue;
+      this.#functions.splitRanks(column, rows, ranks, ranks + blockRows);
+    }
   }
 }
 
 /**
- * Compiles the kernel; it is 2 kB.
+ * Compiles the kernel, 5 kB.
  *
- * @returns The module; nothing where the engine has no WebAssembly with SIMD.
+ * @returns The module; nothing where the engine has no WebAssembly with SIMD, or
+ * does not compile it at once.
  */
 export function compileForestKernel(): WebAssembly.Module | undefined {
   if (typeof WebAssembly === "undefined") return undefined;
   const text = atob(wasmBase64.replaceAll("\n", ""));
   const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
-  return WebAssembly.validate(bytes)
-    ? new WebAssembly.Module(bytes)
-    : undefined;
+  if (!WebAssembly.validate(bytes)) return undefined;
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch {
+    // Older browsers compile no more than 4 kB on their main thread at once.
+    return undefined;
+  }
 }
 
 function depthOf({ features, children }: Trees, node: number): number {
@@ -270,11 +309,43 @@ function thresholdTables(
   });
 }
 
+/** Writes the nodes of a tree by their place in heap order. */
+type TreeWriter = {
+  split(place: number, feature: number, rank: number): void;
+  leaf(place: number, pathLength: number): void;
+};
+
+/** See `assembly/forest.as`. */
+function wideWriter(view: DataView, columnBytes: number): TreeWriter {
+  return {
+    split(place, feature, rank) {
+      view.setUint32(8 * place, feature * columnBytes, true);
+      view.setInt16(8 * place + 4, rank, true);
+    },
+    leaf: (place, length) => view.setFloat64(8 * place, length, true),
+  };
+}
+
+/** See `assembly/narrow_trees.as`. */
+function narrowWriter(view: DataView): TreeWriter {
+  const leaves = 3 * NARROW_TABLE_BYTES;
+  return {
+    split(place, feature, rank) {
+      view.setUint8(place, feature);
+      view.setUint8(NARROW_TABLE_BYTES + place, rank >> 8);
+      view.setUint8(2 * NARROW_TABLE_BYTES + place, (rank & 255) ^ 128);
+    },
+    leaf(place, length) {
+      const number = place - NARROW_TABLE_BYTES;
+      view.setFloat64(leaves + 8 * number, length, true);
+    },
+  };
+}
+
 type Put = {
-  view: DataView;
+  writer: TreeWriter;
   depth: number;
   tables: readonly Float64Array[];
-  columnBytes: number;
 };
 
 /** Writes a node and all below; a leaf above the lowest level is repeated in
@@ -286,16 +357,12 @@ function putNode(
   put: Put,
 ): void {
   const { features, values, children } = trees;
-  const { view, depth, tables, columnBytes } = put;
-  if (level === depth) {
-    view.setFloat64(8 * place, values[node], true);
-    return;
-  }
+  const { writer, depth, tables } = put;
+  if (level === depth) return writer.leaf(place, values[node]);
   const feature = features[node];
   const isLeaf = feature === LEAF;
   const rank = isLeaf ? MAXIMUM_RANK : rankOf(tables[feature], values[node]);
-  view.setUint32(8 * place, isLeaf ? 0 : feature * columnBytes, true);
-  view.setInt16(8 * place + 4, rank, true);
+  writer.split(place, isLeaf ? 0 : feature, rank);
   for (const side of [0, 1]) {
     const below = { place: 2 * place + side, level: level + 1 };
     putNode(trees, isLeaf ? node : children[node] + side, below, put);

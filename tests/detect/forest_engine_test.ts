@@ -11,6 +11,8 @@ import type { Matrix } from "lib/numeric/matrix.ts";
 import { Random } from "lib/numeric/random.ts";
 
 const SCALE = 700;
+/** So that workers pay with a moderate number of rows. */
+const MANY_TREES = { treeCount: 500 };
 
 /** Draws of each kind: what a value of a table can be like. */
 const KINDS: Readonly<Record<string, (random: Random) => number>> = {
@@ -44,6 +46,9 @@ Deno.test("ForestEngine scores blocks of any number of rows and columns", async 
       [8, 1, 16],
       [9, 40, 32],
       [1025, 1, 64],
+      [17, 6, 256],
+      [1000, 6, 257],
+      [1000, 7, 256],
       [300, 900, 64],
       [40, 9000, 16],
     ]
@@ -71,8 +76,8 @@ Deno.test("ForestEngine leaves trees of more than 4,096 rows to the plain walk",
 });
 
 Deno.test("IsolationForest scores alike in any number of threads", async () => {
-  const x = drawn(45_000, 3, KINDS["normal draws"]);
-  const forest = IsolationForest.fit(x);
+  const x = drawn(41_000, 3, KINDS["normal draws"]);
+  const forest = IsolationForest.fit(x, MANY_TREES);
   const scores = forest.score(x);
   for (const workers of [1, 2, 4]) {
     assert.deepEqual(await forest.scoreParallel(x, { workers }), scores);
@@ -82,7 +87,7 @@ Deno.test("IsolationForest scores alike in any number of threads", async () => {
 
 Deno.test("IsolationForest scores at once from several calls", async () => {
   const x = drawn(41_000, 2, KINDS["normal draws"]);
-  const forest = IsolationForest.fit(x);
+  const forest = IsolationForest.fit(x, MANY_TREES);
   const calls = [1, 2, 3].map(() => forest.scoreParallel(x, { workers: 2 }));
   for (const scores of await Promise.all(calls)) {
     assert.deepEqual(scores, forest.score(x));
@@ -91,8 +96,10 @@ Deno.test("IsolationForest scores at once from several calls", async () => {
 
 for (const missing of ["SharedArrayBuffer", "Worker", "WebAssembly"] as const) {
   Deno.test(`IsolationForest scores alike without ${missing}`, async () => {
-    const x = drawn(41_000, 2, KINDS["normal draws"]);
-    const scores = IsolationForest.fit(x).score(x);
+    // Where there is a kernel left, enough rows for workers to pay.
+    const rows = missing === "WebAssembly" ? 2000 : 41_000;
+    const x = drawn(rows, 2, KINDS["normal draws"]);
+    const scores = IsolationForest.fit(x, MANY_TREES).score(x);
     const globals = globalThis as Record<string, unknown>;
     const held = globals[missing];
     const { process } = globalThis as { process?: unknown };
@@ -100,7 +107,7 @@ for (const missing of ["SharedArrayBuffer", "Worker", "WebAssembly"] as const) {
       delete globals[missing];
       // Without Node's workers the web's are looked for.
       if (missing === "Worker") globals.process = undefined;
-      const forest = IsolationForest.fit(x);
+      const forest = IsolationForest.fit(x, MANY_TREES);
       assert.deepEqual(forest.score(x), scores);
       assert.deepEqual(await forest.scoreParallel(x, { workers: 2 }), scores);
     } finally {

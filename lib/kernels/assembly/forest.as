@@ -1,12 +1,16 @@
-// Isolation trees over blocks of rows. Values are ranks among the thresholds of
-// their feature, 16-bit integers, so that comparing them is exact and quick.
+// Isolation trees over blocks of rows, of any number of columns. Values are ranks
+// among the thresholds of their feature, 16-bit integers, so that comparing them
+// is exact and quick.
 //
-// A tree is complete and in heap order: node k (from 1) has the children 2k
-// and 2k + 1. A node is 8 bytes: the byte offset of its feature's column in the
-// ranks, then the rank up to which rows go left. The leaves follow as nodes 2^depth and up, whose
-// 8 bytes are a double, the path length. There is no gather in WebAssembly: the upper four levels compare
-// eight rows with every node at once, the others go row by row, eight at a
-// time, so that the processor has eight independent walks to overlap.
+// A tree is complete and in heap order: node k (from 1) has the children 2k and
+// 2k + 1. A node is 8 bytes: the byte offset of its feature's column in the
+// ranks, then the rank up to which rows go left. The leaves follow as nodes
+// 2^depth and up, whose 8 bytes are a double, the path length. There is no gather
+// in WebAssembly: the upper four levels compare eight rows with every node at
+// once, the others go row by row, eight at a time, so that the processor has
+// eight independent walks to overlap.
+
+export { addNarrowPathLengths, splitRanks } from "./narrow_trees";
 
 /** Nodes in the four levels that are compared as a whole, from 1. */
 const SIMD_LEVELS: i32 = 4;
