@@ -10,6 +10,7 @@
  * @module
  */
 
+import { kernelStepper } from "lib/forecast/kernel_stepper.ts";
 import { FusedLstm } from "lib/forecast/lstm_layer.ts";
 import { buildLstmNetwork } from "lib/forecast/lstm_network.ts";
 import { compileKernels, supportedBuilds } from "lib/kernels/kernels.ts";
@@ -93,6 +94,7 @@ function ourStep(name: string, kernel: LstmKernel): Case {
         {
           epochs: 1,
           batchSize: BATCH,
+          stepper: kernelStepper,
           onProgress: () => {
             const now = performance.now();
             times.push(now - last);
