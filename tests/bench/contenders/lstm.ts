@@ -5,6 +5,7 @@
  * @module
  */
 
+import { kernelStepper } from "../../../lib/forecast/kernel_stepper.ts";
 import { FusedLstm } from "../../../lib/forecast/lstm_layer.ts";
 import { buildLstmNetwork } from "../../../lib/forecast/lstm_network.ts";
 import {
@@ -65,6 +66,7 @@ async function trainingStep(kernels: Kernels): Promise<Timed> {
   }, {
     epochs: 1,
     batchSize: BATCH,
+    ...(kernels ? { stepper: kernelStepper } : {}),
     onProgress: () => {
       const now = performance.now();
       times.push(now - last);
