@@ -7,12 +7,8 @@
  */
 
 import type { IsolationTrees } from "./isolation_tree.ts";
-import {
-  compileForestKernel,
-  type ForestImage,
-  ForestKernel,
-  layOutForest,
-} from "../kernels/forest_kernel.ts";
+import { type ForestImage, layOutForest } from "../kernels/forest_image.ts";
+import { compileForestKernel, ForestKernel } from "../kernels/forest_kernel.ts";
 import { type AnyWorker, startWorker } from "../kernels/kernel_workers.ts";
 import type { Matrix } from "../numeric/matrix.ts";
 import { Pace } from "../numeric/pace.ts";

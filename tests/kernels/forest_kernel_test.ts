@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { kernelModule, kernelModules } from "../../.tasks/kernels.ts";
+import { layOutForest } from "lib/kernels/forest_image.ts";
 import {
   compileForestKernel,
   ForestKernel,
-  layOutForest,
 } from "lib/kernels/forest_kernel.ts";
 
 Deno.test("the forest kernel is what its source compiles to", async () => {

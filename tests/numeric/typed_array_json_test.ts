@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { decodeArray, encodeArray } from "lib/numeric/typed_array_json.ts";
+import {
+  decodeArray,
+  decodeIntegers,
+  encodeArray,
+  encodeIntegers,
+} from "lib/numeric/typed_array_json.ts";
 
 const finite = { noNaN: true, noDefaultInfinity: true };
 
@@ -48,7 +53,7 @@ Deno.test("arrays longer than one chunk come back", () => {
 });
 
 Deno.test("encodeArray() rejects other arrays", () => {
-  const other = Uint16Array.of(1) as unknown as Uint8Array;
+  const other = Uint32Array.of(1) as unknown as Uint8Array;
   assert.throws(() => encodeArray(other), TypeError);
 });
 
@@ -92,4 +97,36 @@ Deno.test("decodeArray() demands the length it is told", () => {
     name: "SyntaxError",
     message: "Cannot load model: x has length 2, expected 3",
   });
+});
+
+Deno.test("encodeIntegers() takes the narrowest type, decodeIntegers() any of them", () => {
+  for (
+    const [largest, type] of [
+      [0, "uint8"],
+      [255, "uint8"],
+      [256, "uint16"],
+      [65_535, "uint16"],
+      [65_536, "int32"],
+      [2 ** 31 - 1, "int32"],
+    ] as const
+  ) {
+    const json = encodeIntegers(Int32Array.of(0, largest, 3));
+    assert.equal(json.type, type);
+    assert.deepEqual(decodeIntegers(json, "x"), Int32Array.of(0, largest, 3));
+  }
+  assert.deepEqual(
+    decodeIntegers(encodeIntegers(new Int32Array(0)), "x"),
+    new Int32Array(0),
+  );
+});
+
+Deno.test("decodeIntegers() rejects what is no list of integers", () => {
+  for (
+    const json of [undefined, null, 3, {}, encodeArray(Float64Array.of(1))]
+  ) {
+    assert.throws(() => decodeIntegers(json, "x"), {
+      name: "SyntaxError",
+      message: /x is not an encoded int32 array/,
+    });
+  }
 });
