@@ -92,6 +92,10 @@ function knownOf(
   const times = memory.readTimes(bytes, { longest, isZulu });
   if (!times) return undefined;
   const { wallMs, isTight } = times;
+  // Where not all columns are read, Polars overlooks cells beyond the last; it
+  // tells where one is missing, so that too many show in the number of commas.
+  const commas = memory.countIn(bytes, COMMA);
+  if (commas !== wallMs.length * (width - 1)) return undefined;
   const timestampMs = isZulu ? wallMs : zonedTimes(wallMs, timeZone);
   return timestampMs && { timestampMs, isTight };
 }
