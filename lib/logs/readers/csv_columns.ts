@@ -157,17 +157,19 @@ function frameOf(
     { length: width },
     (_, index) => nameAt.get(index) ?? `unused ${index}`,
   );
-  const wanted = [...nameAt.values(), names[width - 1]]
-    .filter((name) => !(hasTimes && name === "timestamp"));
-  return pl.readCSV(asBuffer(bytes), {
+  const wanted = new Set([...nameAt.values(), names[width - 1]]);
+  if (hasTimes) wanted.delete("timestamp");
+  const frame = pl.readCSV(asBuffer(bytes), {
     hasHeader: false,
     schema: Object.fromEntries(
       names.map((name) => [name, types[name] ?? pl.Utf8]),
     ),
-    columns: [...new Set(wanted)],
+    // Only if all are read does Polars tell where a row has too many cells.
+    ...(hasTimes ? { columns: [...wanted] } : {}),
     ignoreErrors: false,
     truncateRaggedLines: false,
   });
+  return hasTimes ? frame : frame.select(...wanted);
 }
 
 /** The first row's timestamp, "" if it is not plain. */
