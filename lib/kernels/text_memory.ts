@@ -90,6 +90,18 @@ export class TextMemory {
   }
 
   /**
+   * Counts a byte in a view of this memory.
+   *
+   * @param bytes The view.
+   * @param byte The byte.
+   * @returns How many there are.
+   */
+  countIn(bytes: Uint8Array, byte: number): number {
+    const start = bytes.byteOffset - this.bytes.byteOffset;
+    return this.count(start, start + bytes.length, byte);
+  }
+
+  /**
    * Looks for any of three bytes.
    *
    * @param start The first place to look at.

@@ -95,6 +95,10 @@ function knownOf(
   const times = memory.readTimes(bytes, { longest, isZulu });
   if (!times) return undefined;
   const { wallMs, isTight } = times;
+  // Where not all columns are read, Polars overlooks cells beyond the last; it
+  // tells where one is missing, so that too many show in the number of commas.
+  const commas = memory.countIn(bytes, COMMA);
+  if (commas !== wallMs.length * (width - 1)) return undefined;
   const timestampMs = isZulu ? wallMs : zonedTimes(wallMs, timeZone);
   return timestampMs && { timestampMs, isTight };
 }
@@ -157,17 +161,19 @@ function frameOf(
     { length: width },
     (_, index) => nameAt.get(index) ?? `unused ${index}`,
   );
-  const wanted = [...nameAt.values(), names[width - 1]]
-    .filter((name) => !(hasTimes && name === "timestamp"));
-  return pl.readCSV(asBuffer(bytes), {
+  const wanted = new Set([...nameAt.values(), names[width - 1]]);
+  if (hasTimes) wanted.delete("timestamp");
+  const frame = pl.readCSV(asBuffer(bytes), {
     hasHeader: false,
     schema: Object.fromEntries(
       names.map((name) => [name, types[name] ?? pl.Utf8]),
     ),
-    columns: [...new Set(wanted)],
+    // Only if all are read does Polars tell where a row has too many cells.
+    ...(hasTimes ? { columns: [...wanted] } : {}),
     ignoreErrors: false,
     truncateRaggedLines: false,
   });
+  return hasTimes ? frame : frame.select(...wanted);
 }
 
 /** The first row's timestamp, "" if it is not plain. */

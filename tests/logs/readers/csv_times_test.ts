@@ -79,6 +79,17 @@ Deno.test("readRegularColumns() looks at methods where there are blanks", () => 
   }
 });
 
+Deno.test("readRegularColumns() overlooks no cell too many or too few", () => {
+  const row = "2026-01-05T08:15:00Z,GET,/a,200,7,1";
+  assert(isFast(`${row}\n${row}\n`));
+  for (const odd of [`${row},9`, `${row},`, row.replace(",7", "")]) {
+    assert(!isFast(`${row}\n${odd}\n${row}\n`), odd);
+    assert(!isFast(`${row}\n${odd}`), odd);
+  }
+  // One too many makes up for one too few.
+  assert(!isFast(`${row},9\n${row.replace(",7", "")}\n`));
+});
+
 const STAMPS = [
   ...["2026-01-05T08:15:00Z", "2026-01-05T08:15:59.999Z"],
   ...["2026-02-29T08:15:00Z", "2024-02-29T08:15:00Z", "1900-02-28T00:00:00Z"],

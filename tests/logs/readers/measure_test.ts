@@ -79,3 +79,23 @@ Deno.test("measureRequestLog() refuses names of columns that no schema has", asy
     },
   );
 });
+
+Deno.test("measureRequestLog() finds a cell too many beside columns that nobody asked for", async () => {
+  const path = await Deno.makeTempFile();
+  try {
+    // Epochs, quotes and usual times are read in different ways.
+    for (const time of ["1767600000", '"2026-01-05T08:00:00Z"', "2026-01-05"]) {
+      const row = `${time},GET,x,/a,200,7,1`;
+      await Deno.writeTextFile(
+        path,
+        "timestamp,method,host,endpoint,status_code,size,response_time\n" +
+          `${row}\n${row},9\n${row}\n`,
+      );
+      const { report } = await measureRequestLog(path, { mode: "lenient" });
+      assert.equal(report.rowsRead, 2, time);
+      assert.equal(report.rejections[0].examples[0].line, 3);
+    }
+  } finally {
+    await Deno.remove(path);
+  }
+});
