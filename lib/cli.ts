@@ -141,6 +141,7 @@ const SYSTEM_REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file or folder",
   EACCES: "permission is denied",
   EISDIR: "it is a folder",
+  ELOOP: "its symbolic links lead back to it",
 };
 
 /** The message of an error; for one of the system, in words, with the path. */

@@ -4,13 +4,15 @@
  * @module
  */
 
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Output, UsageError } from "./command.ts";
 
 /**
  * Writes pieces of text one after the other.
  *
- * @param path The file, or undefined for standard output.
+ * @param path The file, or undefined for standard output. It is left as it was
+ * until there is a first piece.
  * @param pieces The text; made as it is written, so that it may be long.
  * @param output Standard output.
  */
@@ -25,15 +27,17 @@ export async function writeTo(
   }
   // Piece by piece and each to its end: a stream into the file would lose the
   // error of a full disk.
-  using file = await Deno.open(path, {
-    write: true,
-    create: true,
-    truncate: true,
-  });
   const encoder = new TextEncoder();
-  for await (const piece of pieces) {
-    let bytes = encoder.encode(piece);
-    while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
+  const options = { write: true, create: true, truncate: true };
+  let file: Deno.FsFile | undefined;
+  try {
+    for await (const piece of pieces) {
+      file ??= await Deno.open(path, options);
+      let bytes = encoder.encode(piece);
+      while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
+    }
+  } finally {
+    file?.close();
   }
 }
 
@@ -49,14 +53,26 @@ export function checkDistinctFiles(
   written: Readonly<Record<string, string | undefined>>,
   read: readonly (string | undefined)[],
 ): void {
-  const taken = new Set(read.map((path) => path && resolve(path)));
+  const taken = new Set(read.map((path) => path && identityOf(path)));
   for (const [option, path] of Object.entries(written)) {
     if (path === undefined) continue;
-    if (taken.has(resolve(path))) {
+    const identity = identityOf(path);
+    if (taken.has(identity)) {
       throw new UsageError(
         `--${option} is "${path}", expected a file that nothing else reads or writes`,
       );
     }
-    taken.add(resolve(path));
+    taken.add(identity);
+  }
+}
+
+/** The same for all paths and links that lead to a file. */
+function identityOf(path: string): string {
+  try {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    // What does not exist yet has its path alone.
+    return resolve(path);
   }
 }

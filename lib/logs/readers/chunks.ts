@@ -69,9 +69,11 @@ type Part<Log> = { readonly log: Log; readonly report: ReadReport };
 type BlockReader<Log> = (block: Block) => Iterable<Part<Log>>;
 
 /** The careful way holds its cells as texts: a GB for a million rows. */
-const CAREFUL_SIZE = { bytes: 4 * 2 ** 20, lines: 100_000 };
+const CAREFUL_SIZE = { bytes: 4 * 2 ** 20, lines: 50_000 };
 const HEAD_BYTES = 2 ** 18;
 const BLOCKS_A_COLLECTION = 8;
+/** Parts of the careful way, of which a block has many. */
+const PARTS_A_COLLECTION = 20;
 const SLICES_A_COLLECTION = 2;
 
 /**
@@ -213,15 +215,21 @@ async function* blockParts<Log extends MeasuredRequests>(
 ): AsyncGenerator<RequestChunk<Log>> {
   const collectGarbage = garbageCollector();
   let read: BlockReader<Log> | undefined;
-  let blocks = 0;
+  let blocks = 0, parts = 0;
   for await (const block of readBlocks(path, options)) {
     read ??= blockReader(block, options, reading);
     const { bytesRead, fileBytes } = block;
     const progress = fileBytes === undefined
       ? { bytesRead }
       : { bytesRead, fileBytes };
-    for (const part of read(block)) yield { ...part, ...progress };
-    if (++blocks % BLOCKS_A_COLLECTION === 0) await collectGarbage();
+    blocks++;
+    for (const part of read(block)) {
+      yield { ...part, ...progress };
+      parts++;
+      if (blocks < BLOCKS_A_COLLECTION && parts < PARTS_A_COLLECTION) continue;
+      await collectGarbage();
+      blocks = parts = 0;
+    }
   }
   // What is wrong with nothing at all, each format says in its words.
   if (!read) {
