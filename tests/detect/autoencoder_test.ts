@@ -241,7 +241,7 @@ Deno.test("Autoencoder.fit() stops when aborted", async () => {
 Deno.test("Autoencoder.fit() validates on a tenth of the rows unless told otherwise", async () => {
   const batchesOf = async (rows: number, validationFraction?: number) => {
     let batches = 0;
-    const model = await Autoencoder.fit(diagonal(rows), {
+    await Autoencoder.fit(diagonal(rows), {
       epochs: 1,
       batchSize: 1,
       ...(validationFraction === undefined ? {} : { validationFraction }),
