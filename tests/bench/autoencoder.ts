@@ -1,6 +1,7 @@
 /**
  * Training of the autoencoder 2-16-2 on 45,000 rows in batches of 32, and
- * scoring, beside Keras (TensorFlow) and PyOD (PyTorch).
+ * scoring, beside Keras (TensorFlow) and PyOD (PyTorch; training only, for it
+ * takes long).
  *
  * @module
  */
@@ -10,7 +11,14 @@ import { contenderPath, rowsOf } from "./rows_file.ts";
 
 const ROWS = 50_000;
 const COLUMNS = 2;
-const WORKS = { epoch: "an epoch of 45,000 rows", score: "50,000 rows, score" };
+const WORKS = [
+  {
+    work: "epoch",
+    task: "an epoch of 45,000 rows",
+    peers: ["keras", "pyod"],
+  },
+  { work: "score", task: "50,000 rows, score", peers: ["keras"] },
+];
 
 /** The benchmark. */
 export const autoencoderBenchmark: Benchmark = {
@@ -20,8 +28,8 @@ export const autoencoderBenchmark: Benchmark = {
     const { folder, python } = options;
     const file = await rowsOf(ROWS, COLUMNS, folder);
     const measurements = [];
-    for (const [work, task] of Object.entries(WORKS)) {
-      const contenders = contendersFor(work, file, python);
+    for (const { work, task, peers } of WORKS) {
+      const contenders = contendersFor([work, file], python, peers);
       const what = { task, threads: navigator.hardwareConcurrency };
       measurements.push(...await alternate(contenders, what, options));
     }
@@ -30,19 +38,19 @@ export const autoencoderBenchmark: Benchmark = {
 };
 
 function contendersFor(
-  work: string,
-  file: string,
+  args: readonly string[],
   python: string,
+  peers: readonly string[],
 ): Contender[] {
   const program = contenderPath("autoencoder");
   return [
     {
       name: "latency-lab",
-      command: [Deno.execPath(), "run", "-A", `${program}.ts`, work, file],
+      command: [Deno.execPath(), "run", "-A", `${program}.ts`, ...args],
     },
-    ...["keras", "pyod"].map((peer): Contender => ({
+    ...peers.map((peer): Contender => ({
       name: peer,
-      command: [python, `${program}.py`, peer, work, file],
+      command: [python, `${program}.py`, peer, ...args],
     })),
   ];
 }

@@ -92,9 +92,12 @@ const MUTATIONS: readonly Mutation[] = [
     return [...names, other];
   },
   function poison({ parent, key, names }, random) {
-    const name = POISONS[random.integer(POISONS.length)];
-    const target = typeof parent[key] === "object" ? parent[key] : parent;
-    Object.defineProperty(target ?? parent, name, {
+    const inner = typeof parent[key] === "object" ? parent[key] : parent;
+    const target = inner ?? parent;
+    const drawn = POISONS[random.integer(POISONS.length)];
+    // The length of a list cannot be anything but a length.
+    const name = Array.isArray(target) ? POISONS[0] : drawn;
+    Object.defineProperty(target, name, {
       value: { polluted: true },
       enumerable: true,
       configurable: true,
