@@ -9,7 +9,10 @@ Deno.test("the README's commands of the program run as they stand", async () => 
     .map(([, args]) => args.split(" "));
   assert.deepEqual(
     commands.map(([name]) => name),
-    ["inspect", "metrics", "detect", "forecast", "backtest", "generate"],
+    [
+      ...["inspect", "metrics", "detect", "forecast", "backtest", "warn"],
+      ...["evaluate", "stream", "generate"],
+    ],
   );
   const folder = await Deno.makeTempDir();
   try {
