@@ -6,7 +6,7 @@
  */
 
 /** Trees in arrays: see `IsolationTrees` in `lib/detect/isolation_tree.ts`. */
-type Trees = {
+export type Trees = {
   readonly roots: Int32Array;
   readonly features: Int32Array;
   readonly values: Float64Array;

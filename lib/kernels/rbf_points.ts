@@ -12,7 +12,7 @@
 import { wasmBase64 } from "./rbf_wasm.ts";
 
 /** A row-major table of queries, shape `(count, cols)`. */
-type Rows = { readonly data: Float64Array; readonly rows: number };
+export type Rows = { readonly data: Float64Array; readonly rows: number };
 
 /** What the kernel exports; addresses are bytes in its memory. */
 type RbfFunctions = {
