@@ -9,7 +9,9 @@
  */
 
 import { parseArgs } from "node:util";
+import { alarmRate } from "../tests/bench/accuracy/alarm_rate.ts";
 import { conformalCoverage } from "../tests/bench/accuracy/conformal_coverage.ts";
+import { incidentsFound } from "../tests/bench/accuracy/incidents_found.ts";
 import type { AccuracyMeasurement } from "../tests/bench/accuracy/measurement.ts";
 import {
   nabAblation,
@@ -18,6 +20,7 @@ import {
 import { nabScores } from "../tests/bench/accuracy/nab_scores.ts";
 import { noiseSkill } from "../tests/bench/accuracy/noise_skill.ts";
 import { publicForecasts } from "../tests/bench/accuracy/public_forecasts.ts";
+import { spikeWarnings } from "../tests/bench/accuracy/spike_warnings.ts";
 import {
   accuracyTable,
   readAccuracy,
@@ -33,6 +36,9 @@ const MEASUREMENTS: readonly AccuracyMeasurement[] = [
   nabScores,
   nabAblation,
   nabHeldOut,
+  alarmRate,
+  incidentsFound,
+  spikeWarnings,
 ];
 const DEFAULT_DATA = "../shared/data";
 

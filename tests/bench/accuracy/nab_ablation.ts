@@ -40,10 +40,9 @@ const VARIANTS: Readonly<Record<string, Partial<StreamSettings>>> = {
     ]),
   ),
   ...Object.fromEntries(
-    [0, 25, 50, 75, 100, 150, 175, 200].map((quietRows) => [
+    [1, 25, 50, 75, 100, 150, 175, 200].map((quietRows) => [
       `quiet rows ${quietRows}`,
-      // A maximum of the last 0 rows would be that of none.
-      { quietRows: Math.max(quietRows, 1) },
+      { quietRows },
     ]),
   ),
   "all strangeness is remembered": { beyond: 0 },
