@@ -20,6 +20,11 @@ import {
 import { nabScores } from "../tests/bench/accuracy/nab_scores.ts";
 import { noiseSkill } from "../tests/bench/accuracy/noise_skill.ts";
 import { publicForecasts } from "../tests/bench/accuracy/public_forecasts.ts";
+import {
+  seriesAblation,
+  seriesHeldOut,
+  seriesScores,
+} from "../tests/bench/accuracy/series_hybrid.ts";
 import { spikeWarnings } from "../tests/bench/accuracy/spike_warnings.ts";
 import {
   accuracyTable,
@@ -36,6 +41,9 @@ const MEASUREMENTS: readonly AccuracyMeasurement[] = [
   nabScores,
   nabAblation,
   nabHeldOut,
+  seriesScores,
+  seriesAblation,
+  seriesHeldOut,
   alarmRate,
   incidentsFound,
   spikeWarnings,

@@ -1,0 +1,245 @@
+/**
+ * The hybrid on 12 public series of hourly latency, labelled by point, beside
+ * simple detectors; what each member earns, and whether the choice of members
+ * holds on series that it was not made on.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { averagePrecision } from "lib/evaluate/point.ts";
+import { volumeUnderSurface } from "lib/evaluate/vus.ts";
+import { volumeBuffer } from "lib/evaluate/vus_buffer.ts";
+import { mean } from "lib/numeric/statistics.ts";
+import { fitSeriesHybrid } from "lib/series_hybrid.ts";
+import { type PointLabelledSeries, readCloudSeries } from "../cloud_series.ts";
+import { bestOf, foldsOf } from "./folds.ts";
+import type { AccuracyMeasurement, AccuracyOptions } from "./measurement.ts";
+import {
+  BASELINES,
+  hybridScores,
+  MEMBERS,
+  type Scorer,
+  TRIED,
+} from "./series_members.ts";
+
+const PREFIX = "outbound-";
+/** Four folds of three series. */
+const FOLDS = 4;
+const SPREADS = [0, 1, 2, 3];
+const MEMBER_NAMES = Object.keys(MEMBERS);
+
+/**
+ * Computed with other programs on the same series: mean VUS-PR and average
+ * precision. The sum is of Sub-PCA, rolling median and Isolation Forest.
+ */
+const KNOWN_RESULTS: Readonly<Record<string, readonly [number, number]>> = {
+  "Sub-PCA (window 24)": [0.706, 0.409],
+  "sum of three ranks": [0.906, 0.726],
+  "random": [0.159, 0.044],
+};
+
+/** A series with the scores of members by name. */
+type Case = {
+  series: PointLabelledSeries;
+  longestBuffer: number;
+  scores: Record<string, Float64Array>;
+};
+
+/** Both measures of one series, or their means. */
+type Quality = { volume: number; precision: number };
+
+/** The measurement. */
+export const seriesScores: AccuracyMeasurement = {
+  name: "series",
+  title: "Point labels of 12 series of hourly latency",
+  async run(options) {
+    const hybrid: Scorer = async (value) =>
+      (await fitSeriesHybrid(value)).score(value);
+    const scorers = { hybrid, ...BASELINES };
+    const cases = await casesOf(options, scorers);
+    const rows = Object.keys(scorers).map((detector) => ({
+      detector,
+      by: "measured here",
+      ...shown(meanQuality(cases, ({ scores }) => scores[detector])),
+    }));
+    const known = Object.entries(KNOWN_RESULTS).map((
+      [detector, [volume, precision]],
+    ) => ({
+      detector,
+      by: "elsewhere",
+      ...shown({ volume, precision }),
+    }));
+    return {
+      rows: [...rows, ...known].toSorted((a, b) => b["VUS-PR"] - a["VUS-PR"]),
+      details: cases.map((each) => ({
+        series: each.series.name,
+        rows: each.series.value.length,
+        anomalies: each.series.labels.reduce((sum, label) => sum + label, 0),
+        ...shown(qualityOf(each, each.scores.hybrid)),
+      })),
+    };
+  },
+};
+
+/** The measurement of each part. */
+export const seriesAblation: AccuracyMeasurement = {
+  name: "series-ablation",
+  title: "The hybrid of series with one thing changed",
+  async run(options) {
+    const cases = await casesOf(options, { ...MEMBERS, ...TRIED });
+    const variants: [string, string[], number][] = [
+      ["as it is", MEMBER_NAMES, 1],
+      ...SPREADS.filter((spread) => spread !== 1).map((
+        spread,
+      ): [string, string[], number] => [
+        `spread of ${spread} rows`,
+        MEMBER_NAMES,
+        spread,
+      ]),
+      ...MEMBER_NAMES.flatMap((name): [string, string[], number][] => [
+        [`without ${name}`, MEMBER_NAMES.filter((each) => each !== name), 1],
+        [`${name} alone`, [name], 1],
+      ]),
+      ...Object.keys(TRIED).flatMap((name): [string, string[], number][] => [
+        [`with ${name}`, [...MEMBER_NAMES, name], 1],
+        [`${name} alone`, [name], 1],
+      ]),
+    ];
+    const qualities = variants.map(([, members, spreadRows]) =>
+      meanQuality(cases, (each) => combined(each, members, spreadRows))
+    );
+    return {
+      rows: variants.map(([variant], k) => ({
+        variant,
+        ...shown(qualities[k]),
+        "gain of VUS-PR": qualities[k].volume - qualities[0].volume,
+        "gain of precision": qualities[k].precision - qualities[0].precision,
+      })),
+    };
+  },
+};
+
+/** Members with what they give on each series. */
+type Subset = { members: string[]; qualities: Quality[] };
+
+/** The measurement of whether the choice of members holds elsewhere. */
+export const seriesHeldOut: AccuracyMeasurement = {
+  name: "series-held-out",
+  title: "The hybrid on series that its members were not chosen on",
+  async run(options) {
+    const cases = await casesOf(options, { ...MEMBERS, ...TRIED });
+    const names = [...MEMBER_NAMES, ...Object.keys(TRIED)];
+    const subsets = subsetsOf(names);
+    const all = subsets.map((members, k): Subset => {
+      if (k % 100 === 0) {
+        options.report(`Subset ${k + 1} of ${subsets.length} …`);
+      }
+      const qualities = cases.map((each) =>
+        qualityOf(each, combined(each, members, 1))
+      );
+      return { members, qualities };
+    });
+    const everywhere = cases.map((_, k) => k);
+    const inUse = all.filter(({ members }) =>
+      members.join() === MEMBER_NAMES.join()
+    );
+    const best = bestOf(all, (each) => sumOn(each, everywhere));
+    const folds = foldsOf(cases.length, FOLDS).map((fold) => ({
+      ...fold,
+      chosen: bestOf(all, (each) => sumOn(each, fold.chosenOn)),
+    }));
+    const heldOut = folds.flatMap(({ chosen, heldOut }) =>
+      heldOut.map((k) => chosen.qualities[k])
+    );
+    return {
+      rows: [
+        ["those in use", meanOf(inUse[0].qualities)] as const,
+        ["best subset on all series", meanOf(best.qualities)] as const,
+        ["chosen on the other folds", meanOf(heldOut)] as const,
+      ].map(([members, quality]) => ({ members, ...shown(quality) })),
+      details: folds.map(({ chosen, chosenOn, heldOut }, k) => ({
+        fold: k + 1,
+        chosen: chosen.members.join(", "),
+        "VUS-PR where chosen": meanOn(chosen, chosenOn).volume,
+        "VUS-PR": meanOn(chosen, heldOut).volume,
+        "VUS-PR of those in use": meanOn(inUse[0], heldOut).volume,
+      })),
+    };
+  },
+};
+
+async function casesOf(
+  { data, report }: AccuracyOptions,
+  scorers: Readonly<Record<string, Scorer>>,
+): Promise<Case[]> {
+  const all = await readCloudSeries(join(data, "cloud-monitoring"), PREFIX);
+  const cases: Case[] = [];
+  for (const series of all) {
+    report(`${series.name} …`);
+    const scores: Record<string, Float64Array> = {};
+    for (const [name, scorer] of Object.entries(scorers)) {
+      scores[name] = await scorer(series.value);
+    }
+    const longestBuffer = volumeBuffer(series.value);
+    cases.push({ series, longestBuffer, scores });
+  }
+  return cases;
+}
+
+function combined(
+  { scores }: Case,
+  members: readonly string[],
+  spreadRows: number,
+): Float64Array {
+  const taken = members.map((name) => [name, scores[name]]);
+  return hybridScores(Object.fromEntries(taken), { spreadRows });
+}
+
+function qualityOf(
+  { series: { labels }, longestBuffer }: Case,
+  scores: Float64Array,
+): Quality {
+  return {
+    volume: volumeUnderSurface(scores, labels, { longestBuffer }).pr,
+    precision: averagePrecision(scores, labels),
+  };
+}
+
+function meanQuality(
+  cases: readonly Case[],
+  scoresOf: (each: Case) => Float64Array,
+): Quality {
+  return meanOf(cases.map((each) => qualityOf(each, scoresOf(each))));
+}
+
+function meanOf(qualities: readonly Quality[]): Quality {
+  return {
+    volume: mean(Float64Array.from(qualities, ({ volume }) => volume)),
+    precision: mean(Float64Array.from(qualities, ({ precision }) => precision)),
+  };
+}
+
+function meanOn({ qualities }: Subset, positions: readonly number[]): Quality {
+  return meanOf(positions.map((k) => qualities[k]));
+}
+
+/** What is chosen by: both measures count alike. */
+function sumOn(subset: Subset, positions: readonly number[]): number {
+  const { volume, precision } = meanOn(subset, positions);
+  return volume + precision;
+}
+
+/** All subsets but the empty one. */
+function subsetsOf(names: readonly string[]): string[][] {
+  return Array.from(
+    { length: 2 ** names.length - 1 },
+    (_, k) => names.filter((_, bit) => (k + 1) >> bit & 1),
+  );
+}
+
+function shown(
+  { volume, precision }: Quality,
+): { "VUS-PR": number; "average precision": number } {
+  return { "VUS-PR": volume, "average precision": precision };
+}
