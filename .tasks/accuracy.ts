@@ -22,6 +22,7 @@ import { noiseSkill } from "../tests/bench/accuracy/noise_skill.ts";
 import { publicForecasts } from "../tests/bench/accuracy/public_forecasts.ts";
 import {
   seriesAblation,
+  seriesElsewhere,
   seriesHeldOut,
   seriesScores,
 } from "../tests/bench/accuracy/series_hybrid.ts";
@@ -43,6 +44,7 @@ const MEASUREMENTS: readonly AccuracyMeasurement[] = [
   nabHeldOut,
   seriesScores,
   seriesAblation,
+  seriesElsewhere,
   seriesHeldOut,
   alarmRate,
   incidentsFound,

@@ -12,7 +12,9 @@ import { volumeUnderSurface } from "lib/evaluate/vus.ts";
 import { volumeBuffer } from "lib/evaluate/vus_buffer.ts";
 import { mean } from "lib/numeric/statistics.ts";
 import { fitSeriesHybrid } from "lib/series_hybrid.ts";
+import type { TableRow } from "lib/show/tables.ts";
 import { type PointLabelledSeries, readCloudSeries } from "../cloud_series.ts";
+import { readNabSeries } from "../nab_series.ts";
 import { bestOf, type Fold, foldsOf } from "./folds.ts";
 import type { AccuracyMeasurement, AccuracyOptions } from "./measurement.ts";
 import {
@@ -26,7 +28,6 @@ import {
 const PREFIX = "outbound-";
 /** Four folds of three series. */
 const FOLDS = 4;
-const SPREADS = [0, 1, 2, 3];
 const MEMBER_NAMES = Object.keys(MEMBERS);
 
 /**
@@ -88,37 +89,57 @@ export const seriesAblation: AccuracyMeasurement = {
   title: "The hybrid of series with one thing changed",
   async run(options) {
     const cases = await casesOf(options, { ...MEMBERS, ...TRIED });
-    const variants: [string, string[], number][] = [
-      ["as it is", MEMBER_NAMES, 1],
-      ...SPREADS.filter((spread) => spread !== 1).map((
-        spread,
-      ): [string, string[], number] => [
-        `spread of ${spread} rows`,
-        MEMBER_NAMES,
-        spread,
-      ]),
-      ...MEMBER_NAMES.flatMap((name): [string, string[], number][] => [
-        [`without ${name}`, MEMBER_NAMES.filter((each) => each !== name), 1],
-        [`${name} alone`, [name], 1],
-      ]),
-      ...Object.keys(TRIED).flatMap((name): [string, string[], number][] => [
-        [`with ${name}`, [...MEMBER_NAMES, name], 1],
-        [`${name} alone`, [name], 1],
-      ]),
-    ];
-    const qualities = variants.map(([, members, spreadRows]) =>
-      meanQuality(cases, (each) => combined(each, members, spreadRows))
-    );
-    return {
-      rows: variants.map(([variant], k) => ({
-        variant,
-        ...shown(qualities[k]),
-        "gain of VUS-PR": qualities[k].volume - qualities[0].volume,
-        "gain of precision": qualities[k].precision - qualities[0].precision,
-      })),
-    };
+    return { rows: ablationOf(cases) };
   },
 };
+
+/** The measurement of each part on series that were never looked at. */
+export const seriesElsewhere: AccuracyMeasurement = {
+  name: "series-elsewhere",
+  title: "The hybrid of series on those of NAB, by rows in labelled windows",
+  async run(options) {
+    const scorers = { ...MEMBERS, ...TRIED, ...BASELINES };
+    const cases = await casesOf(options, scorers, windowSeries);
+    options.report("Hybrids …");
+    const baselines = Object.keys(BASELINES).map((variant) => ({
+      variant,
+      ...shown(meanQuality(cases, ({ scores }) => scores[variant])),
+    }));
+    return { rows: [...ablationOf(cases), ...baselines] };
+  },
+};
+
+/** A hybrid: its name, its members and its spread. */
+type Variant = readonly [string, readonly string[], number];
+
+const VARIANTS: readonly Variant[] = [
+  ["as it is", MEMBER_NAMES, 1],
+  ...[0, 2, 3].map((spread): Variant => [
+    `spread of ${spread} rows`,
+    MEMBER_NAMES,
+    spread,
+  ]),
+  ...MEMBER_NAMES.flatMap((name): Variant[] => [
+    [`without ${name}`, MEMBER_NAMES.filter((each) => each !== name), 1],
+    [`${name} alone`, [name], 1],
+  ]),
+  ...Object.keys(TRIED).flatMap((name): Variant[] => [
+    [`with ${name}`, [...MEMBER_NAMES, name], 1],
+    [`${name} alone`, [name], 1],
+  ]),
+];
+
+function ablationOf(cases: readonly Case[]): TableRow[] {
+  const qualities = VARIANTS.map(([, members, spreadRows]) =>
+    meanQuality(cases, (each) => combined(each, members, spreadRows))
+  );
+  return VARIANTS.map(([variant], k) => ({
+    variant,
+    ...shown(qualities[k]),
+    "gain of VUS-PR": qualities[k].volume - qualities[0].volume,
+    "gain of precision": qualities[k].precision - qualities[0].precision,
+  }));
+}
 
 /** Members with what they give on each series. */
 type Subset = { members: string[]; qualities: Quality[] };
@@ -191,10 +212,10 @@ function heldOutQuality(folds: readonly ChosenFold[]): Quality {
 async function casesOf(
   { data, report }: AccuracyOptions,
   scorers: Readonly<Record<string, Scorer>>,
+  read: (data: string) => Promise<PointLabelledSeries[]> = latencySeries,
 ): Promise<Case[]> {
-  const all = await readCloudSeries(join(data, "cloud-monitoring"), PREFIX);
   const cases: Case[] = [];
-  for (const series of all) {
+  for (const series of await read(data)) {
     report(`${series.name} …`);
     const scores: Record<string, Float64Array> = {};
     for (const [name, scorer] of Object.entries(scorers)) {
@@ -204,6 +225,28 @@ async function casesOf(
     cases.push({ series, longestBuffer, scores });
   }
   return cases;
+}
+
+function latencySeries(data: string): Promise<PointLabelledSeries[]> {
+  return readCloudSeries(join(data, "cloud-monitoring"), PREFIX);
+}
+
+/** NAB's series, a row labelled where it lies in a window. */
+async function windowSeries(data: string): Promise<PointLabelledSeries[]> {
+  const all = await readNabSeries(join(data, "nab"));
+  const labelled = all.map(({ windows, ...series }) => ({
+    ...series,
+    labels: Uint8Array.from(
+      series.timestampMs,
+      (time) =>
+        Number(
+          windows.some(({ startMs, endMs }) =>
+            time >= startMs && time <= endMs
+          ),
+        ),
+    ),
+  }));
+  return labelled.filter(({ labels }) => labels.includes(1));
 }
 
 function combined(
