@@ -6,26 +6,29 @@
  * @module
  */
 
-import { join } from "node:path";
-import { averagePrecision } from "lib/evaluate/point.ts";
-import { volumeUnderSurface } from "lib/evaluate/vus.ts";
-import { volumeBuffer } from "lib/evaluate/vus_buffer.ts";
-import { mean } from "lib/numeric/statistics.ts";
 import { fitSeriesHybrid } from "lib/series_hybrid.ts";
 import type { TableRow } from "lib/show/tables.ts";
-import { type PointLabelledSeries, readCloudSeries } from "../cloud_series.ts";
-import { readNabSeries } from "../nab_series.ts";
 import { bestOf, type Fold, foldsOf } from "./folds.ts";
-import type { AccuracyMeasurement, AccuracyOptions } from "./measurement.ts";
+import type { AccuracyMeasurement } from "./measurement.ts";
 import {
   BASELINES,
-  hybridScores,
+  combined,
   MEMBERS,
   type Scorer,
   TRIED,
 } from "./series_members.ts";
+import {
+  latencySeries,
+  meanOf,
+  meanQuality,
+  type Quality,
+  qualityOf,
+  type ScoredSeries,
+  scoreSeries,
+  shown,
+  windowSeries,
+} from "./series_quality.ts";
 
-const PREFIX = "outbound-";
 /** Four folds of three series. */
 const FOLDS = 4;
 const MEMBER_NAMES = Object.keys(MEMBERS);
@@ -40,16 +43,6 @@ const KNOWN_RESULTS: Readonly<Record<string, readonly [number, number]>> = {
   "random": [0.159, 0.044],
 };
 
-/** A series with the scores of members by name. */
-type Case = {
-  series: PointLabelledSeries;
-  longestBuffer: number;
-  scores: Record<string, Float64Array>;
-};
-
-/** Both measures of one series, or their means. */
-type Quality = { volume: number; precision: number };
-
 /** The measurement. */
 export const seriesScores: AccuracyMeasurement = {
   name: "series",
@@ -58,7 +51,7 @@ export const seriesScores: AccuracyMeasurement = {
     const hybrid: Scorer = async (value) =>
       (await fitSeriesHybrid(value)).score(value);
     const scorers = { hybrid, ...BASELINES };
-    const cases = await casesOf(options, scorers);
+    const cases = await scoreSeries(latencySeries, scorers, options);
     const rows = Object.keys(scorers).map((detector) => ({
       detector,
       by: "measured here",
@@ -88,7 +81,11 @@ export const seriesAblation: AccuracyMeasurement = {
   name: "series-ablation",
   title: "The hybrid of series with one thing changed",
   async run(options) {
-    const cases = await casesOf(options, { ...MEMBERS, ...TRIED });
+    const cases = await scoreSeries(
+      latencySeries,
+      { ...MEMBERS, ...TRIED },
+      options,
+    );
     return { rows: ablationOf(cases) };
   },
 };
@@ -99,7 +96,7 @@ export const seriesElsewhere: AccuracyMeasurement = {
   title: "The hybrid of series on those of NAB, by rows in labelled windows",
   async run(options) {
     const scorers = { ...MEMBERS, ...TRIED, ...BASELINES };
-    const cases = await casesOf(options, scorers, windowSeries);
+    const cases = await scoreSeries(windowSeries, scorers, options);
     options.report("Hybrids …");
     const baselines = Object.keys(BASELINES).map((variant) => ({
       variant,
@@ -129,9 +126,9 @@ const VARIANTS: readonly Variant[] = [
   ]),
 ];
 
-function ablationOf(cases: readonly Case[]): TableRow[] {
+function ablationOf(cases: readonly ScoredSeries[]): TableRow[] {
   const qualities = VARIANTS.map(([, members, spreadRows]) =>
-    meanQuality(cases, (each) => combined(each, members, spreadRows))
+    meanQuality(cases, (each) => combined(each.scores, members, spreadRows))
   );
   return VARIANTS.map(([variant], k) => ({
     variant,
@@ -149,7 +146,11 @@ export const seriesHeldOut: AccuracyMeasurement = {
   name: "series-held-out",
   title: "The hybrid on series that its members were not chosen on",
   async run(options) {
-    const cases = await casesOf(options, { ...MEMBERS, ...TRIED });
+    const cases = await scoreSeries(
+      latencySeries,
+      { ...MEMBERS, ...TRIED },
+      options,
+    );
     const names = [...MEMBER_NAMES, ...Object.keys(TRIED)];
     const subsets = subsetsOf(names);
     const all = subsets.map((members, k): Subset => {
@@ -157,7 +158,7 @@ export const seriesHeldOut: AccuracyMeasurement = {
         options.report(`Subset ${k + 1} of ${subsets.length} …`);
       }
       const qualities = cases.map((each) =>
-        qualityOf(each, combined(each, members, 1))
+        qualityOf(each, combined(each.scores, members, 1))
       );
       return { members, qualities };
     });
@@ -209,79 +210,6 @@ function heldOutQuality(folds: readonly ChosenFold[]): Quality {
   );
 }
 
-async function casesOf(
-  { data, report }: AccuracyOptions,
-  scorers: Readonly<Record<string, Scorer>>,
-  read: (data: string) => Promise<PointLabelledSeries[]> = latencySeries,
-): Promise<Case[]> {
-  const cases: Case[] = [];
-  for (const series of await read(data)) {
-    report(`${series.name} …`);
-    const scores: Record<string, Float64Array> = {};
-    for (const [name, scorer] of Object.entries(scorers)) {
-      scores[name] = await scorer(series.value);
-    }
-    const longestBuffer = volumeBuffer(series.value);
-    cases.push({ series, longestBuffer, scores });
-  }
-  return cases;
-}
-
-function latencySeries(data: string): Promise<PointLabelledSeries[]> {
-  return readCloudSeries(join(data, "cloud-monitoring"), PREFIX);
-}
-
-/** NAB's series, a row labelled where it lies in a window. */
-async function windowSeries(data: string): Promise<PointLabelledSeries[]> {
-  const all = await readNabSeries(join(data, "nab"));
-  const labelled = all.map(({ windows, ...series }) => ({
-    ...series,
-    labels: Uint8Array.from(
-      series.timestampMs,
-      (time) =>
-        Number(
-          windows.some(({ startMs, endMs }) =>
-            time >= startMs && time <= endMs
-          ),
-        ),
-    ),
-  }));
-  return labelled.filter(({ labels }) => labels.includes(1));
-}
-
-function combined(
-  { scores }: Case,
-  members: readonly string[],
-  spreadRows: number,
-): Float64Array {
-  const taken = members.map((name) => [name, scores[name]]);
-  return hybridScores(Object.fromEntries(taken), { spreadRows });
-}
-
-function qualityOf(
-  { series: { labels }, longestBuffer }: Case,
-  scores: Float64Array,
-): Quality {
-  return {
-    volume: volumeUnderSurface(scores, labels, { longestBuffer }).pr,
-    precision: averagePrecision(scores, labels),
-  };
-}
-
-function meanQuality(
-  cases: readonly Case[],
-  scoresOf: (each: Case) => Float64Array,
-): Quality {
-  return meanOf(cases.map((each) => qualityOf(each, scoresOf(each))));
-}
-
-function meanOf(qualities: readonly Quality[]): Quality {
-  return {
-    volume: mean(Float64Array.from(qualities, ({ volume }) => volume)),
-    precision: mean(Float64Array.from(qualities, ({ precision }) => precision)),
-  };
-}
-
 function meanOn({ qualities }: Subset, positions: readonly number[]): Quality {
   return meanOf(positions.map((k) => qualities[k]));
 }
@@ -298,10 +226,4 @@ function subsetsOf(names: readonly string[]): string[][] {
     { length: 2 ** names.length - 1 },
     (_, k) => names.filter((_, bit) => (k + 1) >> bit & 1),
   );
-}
-
-function shown(
-  { volume, precision }: Quality,
-): { "VUS-PR": number; "average precision": number } {
-  return { "VUS-PR": volume, "average precision": precision };
 }

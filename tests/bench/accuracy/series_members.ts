@@ -80,6 +80,23 @@ export function hybridScores(
   return HybridDetector.fit(rows, members, options).score(rows);
 }
 
+/**
+ * The hybrid of some of the members whose scores are known.
+ *
+ * @param scores As of {@linkcode hybridScores}.
+ * @param members Names of those that are taken.
+ * @param spreadRows As of {@linkcode HybridDetector.fit}.
+ * @returns The hybrid's scores, shape `(n)`.
+ */
+export function combined(
+  scores: Readonly<Record<string, Float64Array>>,
+  members: readonly string[],
+  spreadRows: number,
+): Float64Array {
+  const taken = members.map((name) => [name, scores[name]]);
+  return hybridScores(Object.fromEntries(taken), { spreadRows });
+}
+
 /** A detector that gives the same scores whatever it is asked. */
 function knownScores(score: Float64Array): SeriesDetector {
   return {
