@@ -1,5 +1,5 @@
 /**
- * `deno task bench:accuracy [NAME …]`: measures how good forecasts are, on the
+ * `deno task bench:accuracy [NAME …]`: measures how good detectors and forecasts are, on the
  * public data of `LATENCY_LAB_DATA` and on generated logs, and writes
  * `tests/bench/accuracy.json`, from which `deno task readme` copies tables into
  * the README and `tests/bench/accuracy.md`. Each measurement runs alone and
@@ -9,10 +9,24 @@
  */
 
 import { parseArgs } from "node:util";
+import { alarmRate } from "../tests/bench/accuracy/alarm_rate.ts";
 import { conformalCoverage } from "../tests/bench/accuracy/conformal_coverage.ts";
+import { incidentsFound } from "../tests/bench/accuracy/incidents_found.ts";
 import type { AccuracyMeasurement } from "../tests/bench/accuracy/measurement.ts";
+import {
+  nabAblation,
+  nabHeldOut,
+} from "../tests/bench/accuracy/nab_ablation.ts";
+import { nabScores } from "../tests/bench/accuracy/nab_scores.ts";
 import { noiseSkill } from "../tests/bench/accuracy/noise_skill.ts";
 import { publicForecasts } from "../tests/bench/accuracy/public_forecasts.ts";
+import {
+  seriesAblation,
+  seriesElsewhere,
+  seriesHeldOut,
+  seriesScores,
+} from "../tests/bench/accuracy/series_hybrid.ts";
+import { spikeWarnings } from "../tests/bench/accuracy/spike_warnings.ts";
 import {
   accuracyTable,
   readAccuracy,
@@ -25,6 +39,16 @@ const MEASUREMENTS: readonly AccuracyMeasurement[] = [
   publicForecasts,
   conformalCoverage,
   noiseSkill,
+  nabScores,
+  nabAblation,
+  nabHeldOut,
+  seriesScores,
+  seriesAblation,
+  seriesElsewhere,
+  seriesHeldOut,
+  alarmRate,
+  incidentsFound,
+  spikeWarnings,
 ];
 const DEFAULT_DATA = "../shared/data";
 

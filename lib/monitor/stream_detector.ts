@@ -30,6 +30,13 @@
 import { type Novelty, ValueNovelty } from "../detect/value_novelty.ts";
 import { checkNumber } from "../numeric/checks.ts";
 import { SortedWindow } from "../numeric/sorted_window.ts";
+import {
+  STREAM_SETTINGS,
+  type StreamSettings,
+  type StreamView,
+} from "./stream_settings.ts";
+
+export type { StreamView };
 
 /** Options for {@linkcode StreamDetector}. */
 export type StreamDetectorOptions = {
@@ -53,30 +60,15 @@ export type StreamScore = {
   readonly distance: number;
 };
 
-/** What a stream is looked at by. */
-export type StreamView = "value" | "mean of 3" | "greatest of 24";
-
 /** Rows without a score at the start. */
 export const WARM_UP_ROWS = 51;
 /** Rows after evidence that as much again is not told. */
-export const QUIET_ROWS = 125;
+export const QUIET_ROWS: number = STREAM_SETTINGS.quietRows;
 
-/** How the evidence of a rarity shrinks with the history. */
-const HISTORY_EXPONENT = 0.7;
 const MEAN_ROWS = 3;
 const GREATEST_ROWS = 24;
-/** What each view counts. Of rows that are alike, `sum of weights · α` are
- * rarer than α. */
-const WEIGHTS: Readonly<Record<StreamView, number>> = {
-  "value": 1,
-  "mean of 3": 0.5,
-  "greatest of 24": 0.5,
-};
-const WEIGHT_SUM = 2;
 /** How many alarms it takes to make the limit e times as strict. */
 const ALARMS_TO_ADAPT = 2;
-/** `stranger` of a row that is ten times as strange as any before. */
-const BEYOND = 0.05;
 const STRICTEST = 1e-4;
 const WEEK_MS = 7 * 86_400_000;
 /** Steps whose median is the step. */
@@ -104,10 +96,12 @@ const MOST_ALARMS = 0.5;
 export class StreamDetector {
   /** Alarms a week that are wished for at most. */
   readonly alarmsPerWeek: number;
-  readonly #views: readonly { name: StreamView; memory: ValueNovelty }[];
+  readonly #settings: StreamSettings;
+  readonly #weightSum: number;
+  readonly #views: readonly View[];
   /** The last values, the newest last. */
   readonly #recent: number[] = [];
-  readonly #told = new RecentMaximum(QUIET_ROWS);
+  readonly #told: RecentMaximum;
   readonly #steps = new SortedWindow(STEPS);
   #lastMs = NaN;
   /** The part of the rate wished for that the limit is set for. */
@@ -117,18 +111,26 @@ export class StreamDetector {
    * Makes a detector that has seen nothing.
    *
    * @param options The rate of alarms, and the memory.
+   * @param settings For measurements only: what the detector is made with.
    * @throws {RangeError} If one is out of range.
    */
-  constructor(options: StreamDetectorOptions = {}) {
+  constructor(
+    options: StreamDetectorOptions = {},
+    settings: StreamSettings = STREAM_SETTINGS,
+  ) {
     const { alarmsPerWeek = 1, memory = 20_000 } = options;
     checkNumber(alarmsPerWeek, "alarmsPerWeek", "detect", {
       minimum: 0,
       exclusive: true,
     });
     this.alarmsPerWeek = alarmsPerWeek;
-    const names = Object.keys(WEIGHTS) as StreamView[];
-    this.#views = names.map((name) => ({
+    const weights = Object.entries(settings.weights) as [StreamView, number][];
+    this.#settings = settings;
+    this.#weightSum = weights.reduce((sum, [, weight]) => sum + weight, 0);
+    this.#told = new RecentMaximum(settings.quietRows);
+    this.#views = weights.map(([name, weight]) => ({
       name,
+      weight,
       memory: new ValueNovelty({ memory }),
     }));
   }
@@ -147,17 +149,18 @@ export class StreamDetector {
     this.#measureStep(timestampMs);
     this.#recent.push(value);
     if (this.#recent.length > GREATEST_ROWS) this.#recent.shift();
-    const sights = this.#views.map(({ name, memory }) => {
-      const seen = seenBy(name, this.#recent);
-      return { name, memory, seen, novelty: memory.measure(seen) };
+    const sights = this.#views.map((view) => {
+      const seen = seenBy(view.name, this.#recent);
+      return { ...view, seen, novelty: view.memory.measure(seen) };
     });
-    const { view, distance, evidence } = strongestOf(sights);
+    const { historyExponent, beyond } = this.#settings;
+    const { view, distance, evidence } = strongestOf(sights, historyExponent);
     const alarmRate = this.#alarmRate();
     const rows = sights[0].novelty.seen + 1;
-    const limit = WEIGHT_SUM * Math.pow(rows, HISTORY_EXPONENT - 1) /
+    const limit = this.#weightSum * Math.pow(rows, historyExponent - 1) /
       (alarmRate * this.#strictness);
     for (const { memory, seen, novelty } of sights) {
-      const isBeyond = evidence > limit && novelty.stranger < BEYOND;
+      const isBeyond = evidence > limit && novelty.stranger < beyond;
       memory.remember(seen, isBeyond ? undefined : novelty.distance);
     }
     const told = evidence > this.#told.value ? evidence : 0;
@@ -193,21 +196,20 @@ export class StreamDetector {
   }
 }
 
+/** A view, what it counts and what it remembers. */
+type View = { name: StreamView; weight: number; memory: ValueNovelty };
+
 /** What a view sees in a row, beside what it remembers. */
-type Sight = {
-  name: StreamView;
-  memory: ValueNovelty;
-  seen: number;
-  novelty: Novelty;
-};
+type Sight = View & { seen: number; novelty: Novelty };
 
 function strongestOf(
   sights: readonly Sight[],
+  historyExponent: number,
 ): { view: StreamView; evidence: number; distance: number } {
-  const all = sights.map(({ name, novelty }) => {
+  const all = sights.map(({ name, weight, novelty }) => {
     const { stranger, seen, distance } = novelty;
     const evidence = Math.min(
-      WEIGHTS[name] * Math.pow(seen + 1, HISTORY_EXPONENT) / stranger,
+      weight * Math.pow(seen + 1, historyExponent) / stranger,
       Number.MAX_VALUE,
     );
     const isTold = seen >= WARM_UP_ROWS && evidence > 1;

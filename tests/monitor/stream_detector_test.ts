@@ -9,6 +9,7 @@ import {
   type StreamScore,
   WARM_UP_ROWS,
 } from "lib/monitor/stream_detector.ts";
+import { STREAM_SETTINGS } from "lib/monitor/stream_settings.ts";
 import { Random } from "lib/numeric/random.ts";
 import { readNabSeries } from "../bench/nab_series.ts";
 
@@ -123,6 +124,19 @@ Deno.test("StreamDetector says no more within the quiet rows than once", () => {
   for (let row = 3000; row < 3000 + QUIET_ROWS; row++) values[row] = 1000;
   const told = scoresOf(values).slice(3001, 3000 + QUIET_ROWS);
   assert(told.every(({ isAnomaly }) => !isAnomaly));
+});
+
+Deno.test("StreamDetector takes the views that its settings name", () => {
+  const values = usualDays(14);
+  values[3500] = 1000;
+  const settings = { ...STREAM_SETTINGS, weights: { "mean of 3": 1 } };
+  const detector = new StreamDetector({}, settings);
+  const scores = Array.from(
+    values,
+    (value, row) => detector.push(row * STEP_MS, value),
+  );
+  assert(scores.every(({ view }) => view === "mean of 3"));
+  assert(alarmsOf(scores).includes(3500));
 });
 
 Deno.test("StreamDetector forgets what its memory does not hold", () => {
