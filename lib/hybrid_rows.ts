@@ -14,6 +14,8 @@ import { checkMatrix, type Matrix } from "./numeric/matrix.ts";
 import { fitSeriesHybrid, loadSeriesHybrid } from "./series_hybrid.ts";
 
 const KIND = "series_hybrid";
+/** Enough to part equal scores, too little to reorder others. */
+const OWN_SHARE = 1e-6;
 
 /** A hybrid, fitted on the rows of a series. */
 export class HybridRows implements PointDetector {
@@ -47,7 +49,13 @@ export class HybridRows implements PointDetector {
    * finite.
    */
   score(x: Matrix): Float64Array {
-    return this.#hybrid.score(valuesOf(x));
+    const values = valuesOf(x);
+    const { data, cols } = this.#hybrid.explain(values);
+    // Rows around an anomaly share its evidence: its own row comes first.
+    return this.#hybrid.score(values).map((evidence, row) => {
+      const own = data.subarray(row * cols, (row + 1) * cols);
+      return evidence + OWN_SHARE * own.reduce((a, b) => a + b, 0);
+    });
   }
 
   /**
