@@ -16,6 +16,7 @@ import {
 import { IsolationForest } from "./detect/isolation_forest.ts";
 import { OneClassSvm } from "./detect/one_class_svm.ts";
 import { flagAbove, quantileThreshold } from "./detect/threshold.ts";
+import { HybridRows } from "./hybrid_rows.ts";
 import {
   describeFeature,
   type FeatureRows,
@@ -44,14 +45,19 @@ export type AnalysisInput =
   | { readonly kind: "series"; readonly observations: Observations };
 
 /** The detectors by the names that the program gives them. */
-export const DETECTION_METHODS = ["iforest", "ocsvm", "autoencoder"] as const;
+export const DETECTION_METHODS = [
+  "iforest",
+  "ocsvm",
+  "autoencoder",
+  "hybrid",
+] as const;
 
 /** The name of a detector. */
 export type DetectionMethod = typeof DETECTION_METHODS[number];
 
 /** Options for {@linkcode AnomalyModel.fit}. */
 export type AnomalyModelOptions = {
-  /** The detector. @default {"iforest"} */
+  /** The detector; `hybrid` is for series alone. @default {"iforest"} */
   method?: DetectionMethod;
   /** Share of training rows above the threshold, 0 to 1. @default {0.02} */
   alarmRate?: number;
@@ -69,8 +75,11 @@ export type AnomalyModelOptions = {
 export type ScoredRows = FlaggedPoints & {
   /** The features of each row, shape `(n, d)`. */
   readonly x: Matrix;
-  /** The feature that is furthest from its usual value, for each row. */
+  /** The feature that is furthest from its usual value, for each row, or the
+   * member of a hybrid that speaks loudest. */
   readonly feature: Categories;
+  /** Whether `feature` names members of a hybrid. */
+  readonly namesMembers?: boolean;
   /** The threshold that scores were compared with. */
   readonly threshold: number;
   /** The data row of the input, from 0, that each row came from. */
@@ -92,6 +101,7 @@ export const MAXIMUM_TRAINING_ROWS: Readonly<Record<DetectionMethod, number>> =
     iforest: Number.MAX_SAFE_INTEGER,
     ocsvm: Number.MAX_SAFE_INTEGER,
     autoencoder: 10_000,
+    hybrid: Number.MAX_SAFE_INTEGER,
   };
 
 /** All that was learned from training rows: it scores rows and flags them. */
@@ -138,7 +148,7 @@ export class AnomalyModel {
    * @param input Training rows.
    * @param options The method, the alarm rate and the seed.
    * @returns The fitted model.
-   * @throws {TypeError} If the method is unknown.
+   * @throws {TypeError} If the method is unknown, or `hybrid` for requests.
    * @throws {RangeError} If there are too few rows or an option is out of range.
    */
   static async fit(
@@ -146,7 +156,7 @@ export class AnomalyModel {
     options: AnomalyModelOptions = {},
   ): Promise<AnomalyModel> {
     const { method = "iforest", alarmRate = 0.02, seed = 0 } = options;
-    checkMethod(method);
+    checkMethod(method, input.kind);
     checkNumber(alarmRate, "alarmRate", "fit a model", {
       minimum: 0,
       maximum: 1,
@@ -187,7 +197,8 @@ export class AnomalyModel {
    */
   score(input: AnalysisInput): ScoredRows {
     const rows = featuresOf(input, this.#encoder);
-    const score = this.#detector.score(this.#scaler.transform(rows.x));
+    const scaled = this.#scaler.transform(rows.x);
+    const score = this.#detector.score(scaled);
     checkValues(score, "score", "score rows with this model");
     const source = input.kind === "requests" ? input.log : input.observations;
     return {
@@ -197,10 +208,14 @@ export class AnomalyModel {
       score,
       threshold: this.threshold,
       anomaly: flagAbove(score, this.threshold),
-      feature: {
-        codes: furthestFeature(this.#usual.transform(rows.x)),
-        names: this.features,
-      },
+      ...(this.#detector instanceof HybridRows
+        ? { feature: this.#detector.loudest(scaled), namesMembers: true }
+        : {
+          feature: {
+            codes: furthestFeature(this.#usual.transform(rows.x)),
+            names: this.features,
+          },
+        }),
       ...(input.kind === "requests" ? { endpoint: input.log.endpoint } : {}),
     };
   }
@@ -283,6 +298,11 @@ export class AnomalyModel {
       }
     }
     checkFeatures(object.features, names);
+    if (method === "hybrid" && encoder) {
+      throw new SyntaxError(
+        "Cannot load model: encoder is one of requests, expected null beside a hybrid",
+      );
+    }
     return new AnomalyModel({
       method,
       encoder,
@@ -338,6 +358,11 @@ export function reasonFor(rows: ScoredRows, row: number): string {
   if (!rows.anomaly[row]) return "";
   const { x, feature } = rows;
   const column = feature.codes[row];
+  if (rows.namesMembers) {
+    const value = describeFeature("value", x.data[row * x.cols]);
+    const member = feature.names[column];
+    return member === "value" ? value : `${member}, ${value}`;
+  }
   return describeFeature(feature.names[column], x.data[row * x.cols + column]);
 }
 
@@ -356,6 +381,7 @@ const METHOD_OF_KIND: Readonly<Record<string, DetectionMethod>> = {
   isolation_forest: "iforest",
   one_class_svm: "ocsvm",
   autoencoder: "autoencoder",
+  series_hybrid: "hybrid",
 };
 
 const LOADERS: Readonly<
@@ -367,6 +393,7 @@ const LOADERS: Readonly<
   iforest: IsolationForest.fromJSON,
   ocsvm: OneClassSvm.fromJSON,
   autoencoder: Autoencoder.fromJSON,
+  hybrid: HybridRows.fromJSON,
 };
 
 function fitDetector(
@@ -375,6 +402,8 @@ function fitDetector(
 ): PointDetector | Promise<PointDetector> {
   const { method, seed, epochs = 50, signal, onProgress } = options;
   switch (method) {
+    case "hybrid":
+      return HybridRows.fit(x);
     case "iforest":
       return IsolationForest.fit(x, { seed });
     case "ocsvm":
@@ -389,7 +418,12 @@ function fitDetector(
   }
 }
 
-function checkMethod(method: string): void {
+function checkMethod(method: string, kind: AnalysisInput["kind"]): void {
+  if (method === "hybrid" && kind === "requests") {
+    throw new TypeError(
+      "Cannot fit a model: method is hybrid for requests, expected a series",
+    );
+  }
   if (!(DETECTION_METHODS as readonly string[]).includes(method)) {
     throw new TypeError(
       `Cannot fit a model: method is "${method}", expected ${

@@ -45,7 +45,7 @@ function seriesWithSpike(): AnalysisInput {
   };
 }
 
-for (const method of DETECTION_METHODS) {
+for (const method of DETECTION_METHODS.filter((name) => name !== "hybrid")) {
   Deno.test(`AnomalyModel ${method} flags the share asked for, finitely`, async () => {
     const input = requests(1, 1);
     const model = await AnomalyModel.fit(input, { method, alarmRate: 0.05 });
@@ -274,4 +274,64 @@ Deno.test("AnomalyModel never gives a score that is no number", async () => {
   json.model = withChecksums({ ...fields, weights: encodeArray(weights) });
   const loaded = await AnomalyModel.fromJSON(json);
   assert(loaded.score(input).score.every(Number.isFinite));
+});
+
+function seriesOf(values: number[]): AnalysisInput {
+  const value = Float64Array.from(values);
+  return {
+    kind: "series",
+    observations: {
+      timestampMs: value.map((_, i) => i * 60_000),
+      value,
+      sourceRow: Uint32Array.from(value, (_, i) => i),
+    },
+  };
+}
+
+Deno.test("AnomalyModel hybrid finds the spike, says why, and loads as saved", async () => {
+  const input = seriesWithSpike();
+  const method = "hybrid";
+  const model = await AnomalyModel.fit(input, { method, alarmRate: 0.005 });
+  const rows = model.score(input);
+  // A row on each side shares the evidence; its own comes first all the same.
+  const flags = (alarmRate: number) =>
+    AnomalyModel.fit(input, { method, alarmRate }).then((fitted) =>
+      fitted.score(input).anomaly.reduce((sum, flag) => sum + flag, 0)
+    );
+  assert.ok(rows.anomaly[400] === 1);
+  assert.equal(await flags(0.002), 2);
+  assert.match(reasonFor(rows, 400), /^(shape of \d+ steps, )?value \d/);
+  assert.ok(
+    model.incidents(rows).some(({ startMs, endMs }) =>
+      startMs <= 400 * 60_000 && endMs >= 400 * 60_000
+    ),
+  );
+  const json = JSON.parse(JSON.stringify(model));
+  const loaded = await AnomalyModel.fromJSON(json);
+  assert.equal(loaded.method, method);
+  assert.deepEqual(loaded.score(input), rows);
+  for (const damaged of [null, {}, { ...json.model, hybrid: null }]) {
+    await assert.rejects(
+      AnomalyModel.fromJSON({ ...json, model: damaged }),
+      SyntaxError,
+    );
+  }
+});
+
+Deno.test("AnomalyModel hybrid takes constant and negative series, none of 59 rows, no requests", async () => {
+  const method = "hybrid";
+  const same = seriesOf(new Array(100).fill(7));
+  const constant = await AnomalyModel.fit(same, { method });
+  assert.ok(constant.score(same).anomaly.every((flag) => flag === 0));
+  const negative = seriesOf(
+    Array.from({ length: 100 }, (_, i) => i === 50 ? -90 : -(i % 5)),
+  );
+  const model = await AnomalyModel.fit(negative, { method });
+  const { score } = model.score(negative);
+  assert.equal(score[50], Math.max(...score));
+  await assert.rejects(
+    AnomalyModel.fit(seriesOf(new Array(59).fill(1)), { method }),
+    RangeError,
+  );
+  await assert.rejects(AnomalyModel.fit(requests(1, 0), { method }), TypeError);
 });

@@ -121,6 +121,27 @@ Deno.test("latency detect reads a series by its columns and keeps its order", as
   });
 });
 
+Deno.test("latency detect --method hybrid judges a series, and no log", async () => {
+  await inFolder(async (folder) => {
+    const path = writeSeries(folder);
+    const columns = ["--timestamp", "When", "--value", "Load"];
+    const hybrid = ["--method", "hybrid"];
+    const model = `${folder}/model.json`;
+    const fitted = await run(
+      ...["detect", path, ...columns, ...hybrid, "--save", model],
+    );
+    assert.equal(fitted.code, 0, fitted.said.join("\n"));
+    const spike = records(fitted.out).find((row) => row.value === "900");
+    assert.equal(spike?.anomaly, "true");
+    assert.match(spike?.reason ?? "", /value 900$/);
+    const loaded = await run("detect", path, ...columns, "--model", model);
+    assert.equal(loaded.out, fitted.out);
+    const log = await run("detect", writeLog(folder), ...hybrid);
+    assert.equal(log.code, 2);
+    assert.match(log.said.join("\n"), /--method hybrid is for a series/);
+  });
+});
+
 Deno.test("latency detect gives the same scores from a saved model", async () => {
   await inFolder(async (folder) => {
     const train = writeLog(folder, "train.csv", 1);

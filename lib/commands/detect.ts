@@ -53,7 +53,8 @@ Incidents are listed on standard error. The value is the response time in ms; of
 a log without response times, which is judged by its sizes, request rates and
 errors, it is requests a minute over the last 30 minutes.
 
-  --method NAME        iforest, ocsvm or autoencoder (default iforest)
+  --method NAME        iforest, ocsvm, autoencoder, or for a series hybrid, which
+                       takes rows in order, at whatever steps (default iforest)
   --train FILE         fit on this file instead of INPUT
   --model FILE         use a saved model instead of fitting one
   --save FILE          save the model
@@ -196,6 +197,11 @@ async function fitModel(
     );
   }
   const { method = "iforest" } = options;
+  if (method === "hybrid" && input.kind === "requests") {
+    throw new UsageError(
+      "--method hybrid is for a series, expected iforest, ocsvm or autoencoder for a log",
+    );
+  }
   const limit = MAXIMUM_TRAINING_ROWS[method];
   if (rowCount(training) > limit) {
     output.say(
