@@ -85,6 +85,9 @@ export type LogHistogramsOptions = {
   maximumSize?: number;
 };
 
+/** Share of the memory that may be taken before it is too small. */
+const FULL_SHARE = 0.8;
+
 /**
  * Counts by bin of any number of histograms, by their places from 0. They lie
  * side by side in one memory: ten thousands of small arrays would take many
@@ -149,7 +152,8 @@ export class LogHistograms {
    *
    * @param places The histogram of each value, shape `(n)`.
    * @param bins The bin of each value, shape `(n)`.
-   * @returns Whether there was room; nothing is counted if not.
+   * @returns Whether there was room. If not, nothing is counted, and bins are to
+   * be joined before anything else is asked.
    */
   add(places: ArrayLike<number>, bins: ArrayLike<number>): boolean {
     if (!this.#makeRooms(places, bins)) return false;
@@ -169,7 +173,8 @@ export class LogHistograms {
    * @param place The histogram's place.
    * @param bin The bin.
    * @param count How many values.
-   * @returns Whether there was room; nothing is counted if not.
+   * @returns Whether there was room. If not, nothing is counted, and bins are to
+   * be joined before anything else is asked.
    */
   addOne(place: number, bin: number, count = 1): boolean {
     if (!this.#makeRooms([place], [bin])) return false;
@@ -184,7 +189,8 @@ export class LogHistograms {
    * @param place The histogram's place.
    * @param others Where the other histogram is; not these.
    * @param other Its place there.
-   * @returns Whether there was room; nothing is counted if not.
+   * @returns Whether there was room. If not, nothing is counted, and bins are to
+   * be joined before anything else is asked.
    */
   merge(place: number, others: LogHistograms, other: number): boolean {
     const least = others.#leasts[other];
@@ -213,6 +219,7 @@ export class LogHistograms {
       if (this.#lengths[place] > 0) this.#collapse(place, old);
     }
     this.#size = this.#free;
+    giveBack(old);
   }
 
   /**
@@ -308,7 +315,7 @@ export class LogHistograms {
       size += wanted - this.#lengths[place];
     }
     if (size > this.#maximumSize) return false;
-    if (this.#free + room > this.#counts.length) this.#moveAll(room);
+    if (this.#free + room > this.#counts.length) this.#makeFree(room);
     for (const place of small) this.#move(place, this.#wantedRoom(place));
     this.#size = size;
     return true;
@@ -343,19 +350,42 @@ export class LogHistograms {
     this.#free += room;
   }
 
-  /** Moves all into a larger memory, without what was left behind. */
-  #moveAll(room: number): void {
+  /** Makes memory free: by closing the gaps of what was left behind where
+   * these are a fifth, else by moving all into a larger memory. */
+  #makeFree(room: number): void {
+    const wanted = this.#size + room;
     const old = this.#counts;
-    this.#counts = new Uint32Array(2 * (this.#size + room));
+    const end = this.#free;
+    const isEnough = wanted <= FULL_SHARE * old.length;
+    if (!isEnough) this.#counts = new Uint32Array(this.#capacityFor(wanted));
+    const counts = this.#counts;
     this.#free = 0;
-    for (let place = 0; place < this.#totals.length; place++) {
+    for (const place of this.#inOrderOfMemory()) {
       const start = this.#starts[place];
       const length = this.#lengths[place];
-      this.#counts.set(old.subarray(start, start + length), this.#free);
+      if (isEnough) counts.copyWithin(this.#free, start, start + length);
+      else counts.set(old.subarray(start, start + length), this.#free);
       this.#starts[place] = this.#free;
       this.#free += length;
     }
-    giveBack(old);
+    if (isEnough) counts.fill(0, this.#free, end);
+    else giveBack(old);
+  }
+
+  /** Halves of the most that there may be, so that the last move into a larger
+   * memory is one of half the bins: for a moment there are both. */
+  #capacityFor(wanted: number): number {
+    if (this.#maximumSize === Infinity) return 2 * wanted;
+    let capacity = this.#maximumSize / FULL_SHARE;
+    while (capacity > 4 * wanted) capacity /= 2;
+    return Math.ceil(Math.max(capacity, wanted));
+  }
+
+  #inOrderOfMemory(): Uint32Array {
+    const starts = this.#starts;
+    return Uint32Array.from(starts.keys())
+      .filter((place) => this.#lengths[place] > 0)
+      .sort((a, b) => starts[a] - starts[b]);
   }
 }
 

@@ -3,8 +3,10 @@ import fc from "fast-check";
 import {
   LogBins,
   LogHistogram,
+  LogHistograms,
   SMALLEST_VALUE,
 } from "lib/numeric/log_histogram.ts";
+import { Random } from "lib/numeric/random.ts";
 import { quantileSorted } from "lib/numeric/statistics.ts";
 
 /** What rounding adds to the error of a value. */
@@ -150,4 +152,44 @@ Deno.test("LogHistogram: merging does not change the other histogram", () => {
   histogram.merge(other);
   assert.deepEqual(toldBy(other, bins), before);
   assert.equal(histogram.total, 5);
+});
+
+Deno.test("LogHistograms keeps its counts while its memory fills and grows", () => {
+  for (const maximumSize of [Infinity, 30_000, 1_000_000]) {
+    const random = new Random(5);
+    const histograms = new LogHistograms({ maximumSize });
+    const counted: number[][] = [];
+    for (let round = 0; round < 4000; round++) {
+      if (round % 40 === 0) {
+        histograms.push();
+        counted.push([]);
+      }
+      const count = 1 + random.integer(8);
+      const places = Array.from(
+        { length: count },
+        () => random.integer(counted.length),
+      );
+      // Wider and wider, so that histograms move again and again.
+      const bins = places.map(() =>
+        Math.round((random.uniform() - 0.5) * (20 + round / 20))
+      );
+      assert(histograms.add(places, bins));
+      places.forEach((place, i) => counted[place].push(bins[i]));
+    }
+    const bins = new LogBins(0.01);
+    counted.forEach((values, place) => {
+      const sorted = Float64Array.from(values).sort();
+      assert.equal(histograms.total(place), values.length);
+      const probabilities = Array.from(
+        sorted,
+        (_, rank) => rank / Math.max(sorted.length - 1, 1),
+      );
+      histograms.quantiles(place, probabilities, bins).forEach(
+        (value, rank) => {
+          const expected = bins.valueOf(sorted[rank]);
+          assert(Math.abs(value / expected - 1) < 1e-6, `${place}: ${rank}`);
+        },
+      );
+    });
+  }
 });
