@@ -22,6 +22,7 @@ import {
   readTexts,
 } from "../numeric/json_fields.ts";
 import type { Matrix } from "../numeric/matrix.ts";
+import { firstNotBelow } from "../numeric/sorted_window.ts";
 import { decodeArray, encodeArray } from "../numeric/typed_array_json.ts";
 import type { ModelJson, SeriesDetector } from "./detector.ts";
 
@@ -221,13 +222,7 @@ function tailShare(sorted: Float64Array, score: number): number {
   if (score > most) {
     return most > 0 ? Math.max(most / score, Number.MIN_VALUE * n) / n : 1 / n;
   }
-  let low = 0, high = n;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle] < score) low = middle + 1;
-    else high = middle;
-  }
-  return (n - low) / n;
+  return (n - firstNotBelow(sorted, score)) / n;
 }
 
 function greatestAround(values: Float64Array, reach: number): Float64Array {

@@ -10,6 +10,7 @@
 
 import { checkNumber, checkValues } from "../numeric/checks.ts";
 import { readNumber, readObject, readText } from "../numeric/json_fields.ts";
+import { firstNotBelow } from "../numeric/sorted_window.ts";
 import { decodeArray, encodeArray } from "../numeric/typed_array_json.ts";
 import type { ModelJson, SeriesDetector } from "./detector.ts";
 
@@ -138,14 +139,4 @@ export class NearestValues implements SeriesDetector {
     }
     return Math.min(distance, Number.MAX_VALUE);
   }
-}
-
-function firstNotBelow(sorted: Float64Array, value: number): number {
-  let low = 0, high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -122,14 +122,24 @@ export class SortedWindow {
     this.#sorted.copyWithin(at, at + 1, this.#size--);
   }
 
-  /** The first place whose value is not below. */
   #position(value: number): number {
-    let low = 0, high = this.#size;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#sorted[middle] < value) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstNotBelow(this.values, value);
   }
+}
+
+/**
+ * Finds a place among sorted values.
+ *
+ * @param sorted Values in ascending order, shape `(n)`.
+ * @param value A number.
+ * @returns The first place whose value is not below, n if all are.
+ */
+export function firstNotBelow(sorted: Float64Array, value: number): number {
+  let low = 0, high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
