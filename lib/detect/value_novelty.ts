@@ -17,6 +17,7 @@
  */
 
 import { checkNumber } from "../numeric/checks.ts";
+import { readObject } from "../numeric/json_fields.ts";
 import { SortedWindow } from "../numeric/sorted_window.ts";
 
 /** How strange a value is. */
@@ -62,8 +63,8 @@ const HALF = 0.5;
  * ```
  */
 export class ValueNovelty {
-  readonly #values: SortedWindow;
-  readonly #distances: SortedWindow;
+  #values: SortedWindow;
+  #distances: SortedWindow;
 
   /**
    * Makes an empty memory.
@@ -104,6 +105,49 @@ export class ValueNovelty {
   remember(value: number, distance?: number): void {
     this.#values.add(value);
     if (distance !== undefined) this.#distances.add(distance);
+  }
+
+  /**
+   * Gives the memory for JSON.
+   *
+   * @returns JSON from which {@linkcode ValueNovelty.fromJSON} loads it.
+   */
+  toJSON(): { values: unknown; distances: unknown } {
+    return {
+      values: this.#values.toJSON(),
+      distances: this.#distances.toJSON(),
+    };
+  }
+
+  /**
+   * Loads a memory.
+   *
+   * @param json Untrusted JSON, as {@linkcode ValueNovelty.toJSON} gives.
+   * @param options How much is remembered, as the saved one was made with.
+   * @returns A memory that goes on as the saved one would have.
+   * @throws {SyntaxError} If a field is missing or wrong.
+   */
+  static fromJSON(
+    json: unknown,
+    options: ValueNoveltyOptions = {},
+  ): ValueNovelty {
+    const { memory = 20_000 } = options;
+    const object = readObject(json, "novelty");
+    const novelty = new ValueNovelty({ memory });
+    novelty.#values = SortedWindow.fromJSON(object.values, memory, "values");
+    novelty.#distances = SortedWindow.fromJSON(
+      object.distances,
+      memory,
+      "distances",
+    );
+    if (novelty.#distances.values[0] < 0) {
+      throw new SyntaxError(
+        `Cannot load model: distances has ${
+          novelty.#distances.values[0]
+        }, expected numbers >= 0`,
+      );
+    }
+    return novelty;
   }
 
   #stranger(distance: number): number {

@@ -2,11 +2,16 @@
  * A detector for one metric, value by value: strictly online, with constant
  * memory, no look at later values, and a score from 0 to 1.
  *
- * Three {@linkcode ValueNovelty} memories judge the value, the mean of the last
- * three and the greatest of the last 24. With n values seen and c of them as
+ * Five {@linkcode ValueNovelty} memories judge the value, the mean of the last
+ * three, the greatest of the last 24, and how far the value is above the median
+ * of the last 250 and above what is usual at its time of day (UTC; after two
+ * days, where there is a daily season). With n values seen and c of them as
  * strange, evidence is `n^0.7 / c`: of a row whose rarity is c / n, the less
- * the longer the history, as there were more rows to be rare by chance. The two
- * slower ones count half, and the greatest of the three, e, is the row's. The
+ * the longer the history, as there were more rows to be rare by chance. The second
+ * and third count half, the last two a quarter, and the greatest of them all, e,
+ * is the row's. What is seen beside the time of day is remembered
+ * {@linkcode QUIET_ROWS} rows late, so that a peak that slowly fails to come is
+ * not usual by its own beginning. The
  * score is `e / (1 + e)`; it is 0 where e is not above 1, and within
  * {@linkcode QUIET_ROWS} rows after as much evidence, so that an incident is
  * told once.
@@ -30,6 +35,11 @@
 import { type Novelty, ValueNovelty } from "../detect/value_novelty.ts";
 import { checkNumber } from "../numeric/checks.ts";
 import { SortedWindow } from "../numeric/sorted_window.ts";
+import {
+  DailyProfile,
+  RollingMedian,
+  type StreamBaseline,
+} from "./stream_baselines.ts";
 import {
   STREAM_SETTINGS,
   type StreamSettings,
@@ -104,6 +114,8 @@ export class StreamDetector {
   readonly #told: RecentMaximum;
   readonly #steps = new SortedWindow(STEPS);
   #lastMs = NaN;
+  readonly #mostRows: number;
+  #rows = 0;
   /** The part of the rate wished for that the limit is set for. */
   #strictness = 1;
 
@@ -132,7 +144,12 @@ export class StreamDetector {
       name,
       weight,
       memory: new ValueNovelty({ memory }),
+      baseline: baselineOf(name),
+      // What comes slowly would make itself usual.
+      delay: name === "value less its time of day" ? settings.quietRows : 0,
+      waiting: [],
     }));
+    this.#mostRows = memory + 1;
   }
 
   /**
@@ -149,19 +166,27 @@ export class StreamDetector {
     this.#measureStep(timestampMs);
     this.#recent.push(value);
     if (this.#recent.length > GREATEST_ROWS) this.#recent.shift();
-    const sights = this.#views.map((view) => {
-      const seen = seenBy(view.name, this.#recent);
-      return { ...view, seen, novelty: view.memory.measure(seen) };
+    this.#rows = Math.min(this.#rows + 1, this.#mostRows);
+    const sights = this.#views.flatMap((view): Sight[] => {
+      const seen = view.baseline
+        ? view.baseline.measure(timestampMs, value)
+        : seenBy(view.name, this.#recent);
+      if (seen === undefined) return [];
+      return [{ ...view, seen, novelty: view.memory.measure(seen) }];
     });
     const { historyExponent, beyond } = this.#settings;
-    const { view, distance, evidence } = strongestOf(sights, historyExponent);
+    const { view, distance, evidence } = strongestOf(
+      sights,
+      historyExponent,
+      this.#views[0].name,
+    );
     const alarmRate = this.#alarmRate();
-    const rows = sights[0].novelty.seen + 1;
-    const limit = this.#weightSum * Math.pow(rows, historyExponent - 1) /
+    const limit = this.#weightSum * Math.pow(this.#rows, historyExponent - 1) /
       (alarmRate * this.#strictness);
-    for (const { memory, seen, novelty } of sights) {
+    for (const { memory, seen, novelty, waiting, delay } of sights) {
       const isBeyond = evidence > limit && novelty.stranger < beyond;
-      memory.remember(seen, isBeyond ? undefined : novelty.distance);
+      waiting.push([seen, isBeyond ? undefined : novelty.distance]);
+      if (waiting.length > delay) memory.remember(...waiting.shift()!);
     }
     const told = evidence > this.#told.value ? evidence : 0;
     this.#told.push(evidence);
@@ -197,7 +222,15 @@ export class StreamDetector {
 }
 
 /** A view, what it counts and what it remembers. */
-type View = { name: StreamView; weight: number; memory: ValueNovelty };
+type View = {
+  readonly name: StreamView;
+  readonly weight: number;
+  readonly memory: ValueNovelty;
+  readonly baseline: StreamBaseline | undefined;
+  /** Rows after which a value is remembered, and those that wait. */
+  readonly delay: number;
+  readonly waiting: [seen: number, distance: number | undefined][];
+};
 
 /** What a view sees in a row, beside what it remembers. */
 type Sight = View & { seen: number; novelty: Novelty };
@@ -205,6 +238,7 @@ type Sight = View & { seen: number; novelty: Novelty };
 function strongestOf(
   sights: readonly Sight[],
   historyExponent: number,
+  first: StreamView,
 ): { view: StreamView; evidence: number; distance: number } {
   const all = sights.map(({ name, weight, novelty }) => {
     const { stranger, seen, distance } = novelty;
@@ -215,10 +249,21 @@ function strongestOf(
     const isTold = seen >= WARM_UP_ROWS && evidence > 1;
     return { view: name, evidence: isTold ? evidence : 0, distance };
   });
-  return all.reduce((a, b) => b.evidence > a.evidence ? b : a);
+  return all.reduce((a, b) => b.evidence > a.evidence ? b : a, {
+    ...{ view: first, evidence: 0, distance: all[0]?.distance ?? 0 },
+  });
 }
 
-function seenBy(view: StreamView, recent: readonly number[]): number {
+function baselineOf(view: StreamView): StreamBaseline | undefined {
+  if (view === "value less the median of 250") return new RollingMedian();
+  if (view === "value less its time of day") return new DailyProfile();
+  return undefined;
+}
+
+function seenBy(
+  view: StreamView,
+  recent: readonly number[],
+): number | undefined {
   switch (view) {
     case "value":
       return recent[recent.length - 1];
@@ -229,6 +274,8 @@ function seenBy(view: StreamView, recent: readonly number[]): number {
     }
     case "greatest of 24":
       return Math.max(...recent);
+    default:
+      return undefined;
   }
 }
 

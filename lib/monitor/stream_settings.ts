@@ -6,7 +6,12 @@
  */
 
 /** What a stream is looked at by. */
-export type StreamView = "value" | "mean of 3" | "greatest of 24";
+export type StreamView =
+  | "value"
+  | "mean of 3"
+  | "greatest of 24"
+  | "value less the median of 250"
+  | "value less its time of day";
 
 /** The settings of a detector. */
 export type StreamSettings = {
@@ -25,7 +30,13 @@ export type StreamSettings = {
 
 /** The settings that are used. */
 export const STREAM_SETTINGS: StreamSettings = {
-  weights: { "value": 1, "mean of 3": 0.5, "greatest of 24": 0.5 },
+  weights: {
+    "value": 1,
+    "mean of 3": 0.5,
+    "greatest of 24": 0.5,
+    "value less the median of 250": 0.25,
+    "value less its time of day": 0.25,
+  },
   historyExponent: 0.7,
   quietRows: 125,
   beyond: 0.05,

@@ -7,6 +7,11 @@
 
 import { checkNumber } from "./checks.ts";
 import { quantileSorted } from "./statistics.ts";
+import {
+  decodeArray,
+  encodeArray,
+  type EncodedArray,
+} from "./typed_array_json.ts";
 
 /**
  * Values kept in order by binary search; a move of memory beats a tree up to
@@ -54,6 +59,13 @@ export class SortedWindow {
     return this.#size === 0 ? -Infinity : this.#sorted[this.#size - 1];
   }
 
+  /** The middle of the values held, NaN of none; no overflow. */
+  get median(): number {
+    const upper = this.#size >> 1;
+    if (this.#size % 2 === 1) return this.#sorted[upper];
+    return this.#sorted[upper - 1] / 2 + this.#sorted[upper] / 2;
+  }
+
   /** The values held, ascending: a view, which the next one changes. */
   get values(): Float64Array {
     return this.#sorted.subarray(0, this.#size);
@@ -62,10 +74,12 @@ export class SortedWindow {
   /**
    * Adds a value; where the window is full the oldest one leaves.
    *
-   * @param value The value, not NaN.
+   * @param value The value, not NaN; -0 is held as 0.
    * @returns The value that left, if one did.
    */
   add(value: number): number | undefined {
+    // Zeros of two signs are equal, and a saved window could mix them up.
+    value += 0;
     const isFull = this.#size === this.#sorted.length;
     const oldest = isFull ? this.#arrived[this.#next] : undefined;
     if (oldest !== undefined) this.#remove(oldest);
@@ -115,6 +129,62 @@ export class SortedWindow {
    */
   quantile(q: number): number {
     return quantileSorted(this.values, q);
+  }
+
+  /**
+   * Gives the values for JSON.
+   *
+   * @returns The values in the order in which they came.
+   */
+  toJSON(): EncodedArray {
+    const isFull = this.#size === this.#arrived.length;
+    const first = isFull ? this.#next : 0;
+    return encodeArray(Float64Array.from(
+      { length: this.#size },
+      (_, k) => this.#arrived[(first + k) % this.#arrived.length],
+    ));
+  }
+
+  /**
+   * Loads a window.
+   *
+   * @param json Untrusted JSON, as {@linkcode SortedWindow.toJSON} gives.
+   * @param capacity The most values that it holds.
+   * @param field The name of the field, for messages.
+   * @returns A window that goes on as the saved one would have.
+   * @throws {SyntaxError} If it is no list of finite numbers, or too long.
+   *
+   * @example Usage
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { SortedWindow } from "lib/numeric/sorted_window.ts";
+   *
+   * const window = new SortedWindow(2);
+   * for (const value of [5, 9, 7]) window.add(value);
+   * const loaded = SortedWindow.fromJSON(window.toJSON(), 2, "values");
+   * assert.deepEqual([...loaded.values], [7, 9]);
+   * assert.equal(loaded.add(1), 9);
+   * ```
+   */
+  static fromJSON(
+    json: unknown,
+    capacity: number,
+    field: string,
+  ): SortedWindow {
+    const values = decodeArray(json, "float64", field);
+    if (!(values.length <= capacity)) {
+      throw new SyntaxError(
+        `Cannot load model: ${field} has ${values.length} values, expected at most ${capacity}`,
+      );
+    }
+    const window = new SortedWindow(capacity);
+    // What a saved window holds has no -0, a forged one may.
+    const arrived = values.map((value) => value + 0);
+    window.#arrived.set(arrived);
+    window.#sorted.set(arrived.sort());
+    window.#size = values.length;
+    window.#next = values.length % capacity;
+    return window;
   }
 
   #remove(value: number): void {

@@ -255,3 +255,18 @@ Deno.test("StreamDetector stays finite on the largest numbers", () => {
   );
   assert.equal(scores[500].score, 1);
 });
+
+Deno.test("StreamDetector finds a value that is usual at noon, but not at night", () => {
+  const random = new Random(3);
+  const values = Float64Array.from(
+    { length: 28 * DAY },
+    (_, row) =>
+      100 - 40 * Math.cos(2 * Math.PI * row / DAY) + 5 * random.normal(),
+  );
+  const night = 21 * DAY + 36;
+  values[night] = 140;
+  const scores = scoresOf(values);
+  assert.equal(scores[night].isAnomaly, true);
+  assert.equal(scores[night].view, "value less its time of day");
+  assert(alarmsOf(scores).length <= 4, `${alarmsOf(scores)}`);
+});
