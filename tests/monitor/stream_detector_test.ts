@@ -270,3 +270,18 @@ Deno.test("StreamDetector finds a value that is usual at noon, but not at night"
   assert.equal(scores[night].view, "value less its time of day");
   assert(alarmsOf(scores).length <= 4, `${alarmsOf(scores)}`);
 });
+
+Deno.test("StreamDetector finds that the daily peak did not come", () => {
+  const random = new Random(3);
+  const missing = 21 * DAY;
+  const values = Float64Array.from({ length: 28 * DAY }, (_, row) => {
+    const wave = -40 * Math.cos(2 * Math.PI * row / DAY);
+    const isMissing = row >= missing && row < missing + DAY && wave > 0;
+    return 100 + (isMissing ? 0 : wave) + 5 * random.normal();
+  });
+  const alarms = alarmsOf(scoresOf(values));
+  assert(
+    alarms.some((row) => row >= missing && row < missing + DAY),
+    `${alarms}`,
+  );
+});
