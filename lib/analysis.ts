@@ -173,7 +173,8 @@ export class AnomalyModel {
       evenRows(scaled, MAXIMUM_TRAINING_ROWS[method]),
       { ...options, method, seed },
     );
-    const threshold = quantileThreshold(detector.score(scaled), 1 - alarmRate);
+    const { score } = judgeRows(detector, scaled, input);
+    const threshold = quantileThreshold(score, 1 - alarmRate);
     return new AnomalyModel({
       method,
       alarmRate,
@@ -198,7 +199,7 @@ export class AnomalyModel {
   score(input: AnalysisInput): ScoredRows {
     const rows = featuresOf(input, this.#encoder);
     const scaled = this.#scaler.transform(rows.x);
-    const score = this.#detector.score(scaled);
+    const { score, loudest } = judgeRows(this.#detector, scaled, input);
     checkValues(score, "score", "score rows with this model");
     const source = input.kind === "requests" ? input.log : input.observations;
     return {
@@ -208,14 +209,12 @@ export class AnomalyModel {
       score,
       threshold: this.threshold,
       anomaly: flagAbove(score, this.threshold),
-      ...(this.#detector instanceof HybridRows
-        ? { feature: this.#detector.loudest(scaled), namesMembers: true }
-        : {
-          feature: {
-            codes: furthestFeature(this.#usual.transform(rows.x)),
-            names: this.features,
-          },
-        }),
+      ...(loudest ? { feature: loudest, namesMembers: true } : {
+        feature: {
+          codes: furthestFeature(this.#usual.transform(rows.x)),
+          names: this.features,
+        },
+      }),
       ...(input.kind === "requests" ? { endpoint: input.log.endpoint } : {}),
     };
   }
@@ -458,6 +457,19 @@ function featuresOf(
       encoder ? "requests" : "series"
     } as in training`,
   );
+}
+
+/** Scores, and where a hybrid gives them, who speaks for each: it is told the
+ * times, so that it sees gaps. */
+function judgeRows(
+  detector: PointDetector,
+  x: Matrix,
+  input: AnalysisInput,
+): { score: Float64Array; loudest?: Categories } {
+  if (!(detector instanceof HybridRows) || input.kind !== "series") {
+    return { score: detector.score(x) };
+  }
+  return detector.judge(x, { timestampMs: input.observations.timestampMs });
 }
 
 /** For each row the column with the greatest distance from 0. */

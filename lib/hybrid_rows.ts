@@ -9,13 +9,34 @@ import type { ModelJson, PointDetector } from "./detect/detector.ts";
 import type { HybridDetector } from "./detect/hybrid.ts";
 import { SERIES_FEATURES } from "./logs/features.ts";
 import type { Categories } from "./logs/request_log.ts";
+import { stretchStarts } from "./logs/stretches.ts";
 import { readObject, readText } from "./numeric/json_fields.ts";
 import { checkMatrix, type Matrix } from "./numeric/matrix.ts";
-import { fitSeriesHybrid, loadSeriesHybrid } from "./series_hybrid.ts";
+import {
+  fitSeriesHybrid,
+  loadSeriesHybrid,
+  WINDOW_SIZES,
+} from "./series_hybrid.ts";
 
 const KIND = "series_hybrid";
 /** Enough to part equal scores, too little to reorder others. */
 const OWN_SHARE = 1e-6;
+const LONGEST_WINDOW = Math.max(...WINDOW_SIZES);
+
+/** Options for {@linkcode HybridRows.judge}. */
+export type HybridRowsOptions = {
+  /** Times of the rows in milliseconds, ascending, shape `(n)`.
+   * @default {undefined}, a series without gaps */
+  timestampMs?: Float64Array | undefined;
+};
+
+/** What a hybrid says of rows. */
+export type JudgedRows = {
+  /** The evidence of each row, shape `(n)`. */
+  readonly score: Float64Array;
+  /** The member that speaks loudest for each row, shape `(n)`. */
+  readonly loudest: Categories;
+};
 
 /** A hybrid, fitted on the rows of a series. */
 export class HybridRows implements PointDetector {
@@ -44,34 +65,51 @@ export class HybridRows implements PointDetector {
    * Scores rows, each beside those around it: their order matters.
    *
    * @param x Features of a series in order of time, shape `(n, 2)`.
+   * @param options As of {@linkcode HybridRows.judge}.
    * @returns The evidence of each row, shape `(n)`.
-   * @throws {RangeError} If there are fewer than 12 rows or a value is not
-   * finite.
+   * @throws {RangeError} As {@linkcode HybridRows.judge}.
    */
-  score(x: Matrix): Float64Array {
-    const values = valuesOf(x);
-    const { data, cols } = this.#hybrid.explain(values);
-    // Rows around an anomaly share its evidence: its own row comes first.
-    return this.#hybrid.score(values).map((evidence, row) => {
-      const own = data.subarray(row * cols, (row + 1) * cols);
-      return evidence + OWN_SHARE * own.reduce((a, b) => a + b, 0);
-    });
+  score(x: Matrix, options: HybridRowsOptions = {}): Float64Array {
+    return this.judge(x, options).score;
   }
 
   /**
-   * Tells which member speaks loudest for each row.
+   * Scores rows and tells which member speaks loudest for each. Rows count as
+   * one step apart, whatever their times, but where more than twelve usual
+   * steps lie between two of them, as many as the longest shape has, no shape
+   * reaches over the gap: rows on both sides are judged as at an end of the
+   * series. A stretch of less than twelve rows goes with the next one.
    *
-   * @param x As for {@linkcode HybridRows.score}.
-   * @returns The members, shape `(n)`.
-   * @throws {RangeError} As {@linkcode HybridRows.score}.
+   * @param x Features of a series in order of time, shape `(n, 2)`.
+   * @param options The times of the rows.
+   * @returns The evidence of each row and its loudest member, shape `(n)`.
+   * @throws {RangeError} If there are fewer than 12 rows or a value is not
+   * finite.
    */
-  loudest(x: Matrix): Categories {
-    const { data, rows, cols } = this.#hybrid.explain(valuesOf(x));
-    const codes = Uint32Array.from({ length: rows }, (_, row) => {
-      const said = data.subarray(row * cols, (row + 1) * cols);
-      return said.indexOf(Math.max(...said));
+  judge(x: Matrix, options: HybridRowsOptions = {}): JudgedRows {
+    const { timestampMs } = options;
+    const values = valuesOf(x);
+    const leastRows = this.#hybrid.minimumRows;
+    const starts = timestampMs
+      ? stretchStarts(timestampMs, { gapSteps: LONGEST_WINDOW, leastRows })
+      : Uint32Array.of(0);
+    const score = new Float64Array(values.length);
+    const codes = new Uint32Array(values.length);
+    starts.forEach((start, k) => {
+      const parts = this.#hybrid.explain(values.slice(start, starts[k + 1]));
+      const evidence = this.#hybrid.evidenceOf(parts);
+      for (let row = 0; row < parts.rows; row++) {
+        const own = parts.data.subarray(
+          row * parts.cols,
+          (row + 1) * parts.cols,
+        );
+        // Rows around an anomaly share its evidence: its own row comes first.
+        score[start + row] = evidence[row] +
+          OWN_SHARE * own.reduce((a, b) => a + b, 0);
+        codes[start + row] = own.indexOf(Math.max(...own));
+      }
     });
-    return { codes, names: this.#hybrid.members };
+    return { score, loudest: { codes, names: this.#hybrid.members } };
   }
 
   /**

@@ -142,6 +142,53 @@ Deno.test("latency detect --method hybrid judges a series, and no log", async ()
   });
 });
 
+Deno.test("latency detect --method hybrid takes gaps, duplicates and negative values, and says what is too short", async () => {
+  await inFolder(async (folder) => {
+    const hybrid = ["--method", "hybrid"];
+    const write = (name: string, rows: readonly (readonly number[])[]) => {
+      const path = `${folder}/${name}`;
+      const lines = rows.map(([hour, value]) =>
+        `${new Date(hour * 3_600_000).toISOString()},${value}`
+      );
+      Deno.writeTextFileSync(path, ["timestamp,value", ...lines].join("\n"));
+      return path;
+    };
+    const value = (hour: number) =>
+      -50 * Math.sin(hour / 24 * 2 * Math.PI) + hour * hour % 7 / 7;
+    const usual = Array.from({ length: 400 }, (_, hour) => [hour, value(hour)]);
+    const model = `${folder}/model.json`;
+    const fitted = await run(
+      ...["detect", write("usual.csv", usual), ...hybrid, "--save", model],
+    );
+    assert.equal(fitted.code, 0, fitted.said.join("\n"));
+
+    // A day and a half is missing, from crest to trough; one hour stands twice.
+    const gap = usual.filter(([hour]) => hour < 198 || hour >= 234);
+    const path = write("gap.csv", gap.toSpliced(20, 0, gap[20]));
+    const scored = await run("detect", path, "--model", model);
+    assert.equal(scored.code, 0, scored.said.join("\n"));
+    const rows = records(scored.out);
+    assert.equal(rows.length, gap.length + 1);
+    assert.ok(rows.slice(190, 210).every((row) => row.anomaly === "false"));
+
+    for (
+      const [count, options, least] of [[59, hybrid, 60], [
+        11,
+        ["--model", model],
+        12,
+      ]] as const
+    ) {
+      const short = write("short.csv", usual.slice(0, count));
+      const { code, said } = await run("detect", short, ...options);
+      assert.equal(code, 1, said.join("\n"));
+      assert.match(
+        said.join("\n"),
+        new RegExp(`number of values is ${count}, expected .*${least}`),
+      );
+    }
+  });
+});
+
 Deno.test("latency detect gives the same scores from a saved model", async () => {
   await inFolder(async (folder) => {
     const train = writeLog(folder, "train.csv", 1);

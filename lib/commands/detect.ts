@@ -54,7 +54,9 @@ a log without response times, which is judged by its sizes, request rates and
 errors, it is requests a minute over the last 30 minutes.
 
   --method NAME        iforest, ocsvm, autoencoder, or for a series hybrid, which
-                       takes rows in order, at whatever steps (default iforest)
+                       takes rows in order, at whatever steps, and looks over no
+                       gap of more than 12 usual ones; it needs 60 rows to fit,
+                       12 to score (default iforest)
   --train FILE         fit on this file instead of INPUT
   --model FILE         use a saved model instead of fitting one
   --save FILE          save the model

@@ -133,7 +133,18 @@ export class HybridDetector implements SeriesDetector {
    * not finite.
    */
   score(values: Float64Array): Float64Array {
-    const { data, rows, cols } = this.explain(values);
+    return this.evidenceOf(this.explain(values));
+  }
+
+  /**
+   * Adds up what {@linkcode HybridDetector.explain} tells, for those who want
+   * both and have members score each row once.
+   *
+   * @param parts What each member says of each row, shape `(n, members)`.
+   * @returns The evidence of each row, >= 0, shape `(n)`.
+   */
+  evidenceOf(parts: Matrix): Float64Array {
+    const { data, rows, cols } = parts;
     const evidence = new Float64Array(rows);
     data.forEach((part, i) => evidence[Math.floor(i / cols)] += part);
     return greatestAround(evidence, this.spreadRows);

@@ -23,6 +23,7 @@ import {
   meanQuality,
   type Quality,
   qualityOf,
+  rateSeries,
   type ScoredSeries,
   scoreSeries,
   shown,
@@ -32,6 +33,9 @@ import {
 /** Four folds of three series. */
 const FOLDS = 4;
 const MEMBER_NAMES = Object.keys(MEMBERS);
+const LONG_SHAPES = ["shape of 24 steps", "shape of 48 steps"];
+/** Of a choice among all. */
+const MOST_MEMBERS = 6;
 
 /**
  * Computed with other programs on the same series: mean VUS-PR and average
@@ -102,7 +106,11 @@ export const seriesElsewhere: AccuracyMeasurement = {
       variant,
       ...shown(meanQuality(cases, ({ scores }) => scores[variant])),
     }));
-    return { rows: [...ablationOf(cases), ...baselines] };
+    const rates = await scoreSeries(rateSeries, scorers, options);
+    return {
+      rows: [...ablationOf(cases), ...baselines],
+      details: ablationOf(rates),
+    };
   },
 };
 
@@ -111,7 +119,7 @@ type Variant = readonly [string, readonly string[], number];
 
 const VARIANTS: readonly Variant[] = [
   ["as it is", MEMBER_NAMES, 1],
-  ...[0, 2, 3].map((spread): Variant => [
+  ...[0, 2, 3, 6, 24].map((spread): Variant => [
     `spread of ${spread} rows`,
     MEMBER_NAMES,
     spread,
@@ -124,6 +132,18 @@ const VARIANTS: readonly Variant[] = [
     [`with ${name}`, [...MEMBER_NAMES, name], 1],
     [`${name} alone`, [name], 1],
   ]),
+  ["with shapes of 24 and 48", [...MEMBER_NAMES, ...LONG_SHAPES], 1],
+  ...[6, 12].flatMap((size): Variant[] => {
+    const three = [
+      `forest of ${size} steps`,
+      `autoencoder of ${size} steps`,
+      "LSTM residuals",
+    ];
+    return [
+      [`forest, autoencoder of ${size}, LSTM`, three, 1],
+      [`with all three of ${size}`, [...MEMBER_NAMES, ...three], 1],
+    ];
+  }),
 ];
 
 function ablationOf(cases: readonly ScoredSeries[]): TableRow[] {
@@ -138,9 +158,6 @@ function ablationOf(cases: readonly ScoredSeries[]): TableRow[] {
   }));
 }
 
-/** Members with what they give on each series. */
-type Subset = { members: string[]; qualities: Quality[] };
-
 /** The measurement of whether the choice of members holds elsewhere. */
 export const seriesHeldOut: AccuracyMeasurement = {
   name: "series-held-out",
@@ -151,79 +168,90 @@ export const seriesHeldOut: AccuracyMeasurement = {
       { ...MEMBERS, ...TRIED },
       options,
     );
-    const names = [...MEMBER_NAMES, ...Object.keys(TRIED)];
-    const subsets = subsetsOf(names);
-    const all = subsets.map((members, k): Subset => {
-      if (k % 100 === 0) {
-        options.report(`Subset ${k + 1} of ${subsets.length} …`);
-      }
-      const qualities = cases.map((each) =>
-        qualityOf(each, combined(each.scores, members, 1))
-      );
-      return { members, qualities };
-    });
-    const ours = all.filter(({ members }) =>
-      members.every((name) => MEMBER_NAMES.includes(name))
-    );
+    const all = [...MEMBER_NAMES, ...Object.keys(TRIED)];
+    const qualities = new QualityOfMembers(cases);
     const everywhere = cases.map((_, k) => k);
-    const inUse = bestOf(ours, ({ members }) => members.length);
-    const best = bestOf(all, (each) => sumOn(each, everywhere));
-    const ofAll = chosenByFold(all, cases.length);
-    const ofOurs = chosenByFold(ours, cases.length);
+    const folds = foldsOf(cases.length, FOLDS);
+    const chooseOf = (names: readonly string[]) =>
+      folds.map((fold, k): ChosenFold => {
+        options.report(`Fold ${k + 1} of ${FOLDS} …`);
+        return { ...fold, chosen: qualities.choose(names, fold.chosenOn) };
+      });
+    const ofAll = chooseOf(all);
+    const heldOut = (chosen: readonly ChosenFold[]) =>
+      meanOf(chosen.flatMap((fold) => qualities.on(fold.chosen, fold.heldOut)));
+    const mean = (members: readonly string[], on: readonly number[]) =>
+      meanOf(qualities.on(members, on));
     return {
       rows: [
-        ["those in use", meanOf(inUse.qualities)] as const,
-        ["best of all subsets, on all series", meanOf(best.qualities)] as const,
+        ["those in use", mean(MEMBER_NAMES, everywhere)] as const,
+        [
+          "of all, chosen on all series",
+          mean(qualities.choose(all, everywhere), everywhere),
+        ] as const,
         [
           "of those in use, chosen on the other folds",
-          heldOutQuality(ofOurs),
+          heldOut(chooseOf(MEMBER_NAMES)),
         ] as const,
-        ["of all, chosen on the other folds", heldOutQuality(ofAll)] as const,
+        ["of all, chosen on the other folds", heldOut(ofAll)] as const,
       ].map(([members, quality]) => ({ members, ...shown(quality) })),
       details: ofAll.map(({ chosen, chosenOn, heldOut }, k) => ({
         fold: k + 1,
-        chosen: chosen.members.map((name) => name.replace(" steps", ""))
-          .join(", "),
-        "VUS-PR where chosen": meanOn(chosen, chosenOn).volume,
-        "VUS-PR": meanOn(chosen, heldOut).volume,
-        "VUS-PR of those in use": meanOn(inUse, heldOut).volume,
+        chosen: chosen.map((name) => name.replace(" steps", "")).join(", "),
+        "VUS-PR where chosen": mean(chosen, chosenOn).volume,
+        "VUS-PR": mean(chosen, heldOut).volume,
+        "VUS-PR of those in use": mean(MEMBER_NAMES, heldOut).volume,
       })),
     };
   },
 };
 
-/** A fold with the subset that is best where it is chosen. */
-type ChosenFold = Fold & { chosen: Subset };
+/** A fold with the members that are chosen where they may be. */
+type ChosenFold = Fold & { chosen: readonly string[] };
 
-function chosenByFold(subsets: readonly Subset[], count: number): ChosenFold[] {
-  return foldsOf(count, FOLDS).map((fold) => ({
-    ...fold,
-    chosen: bestOf(subsets, (each) => sumOn(each, fold.chosenOn)),
-  }));
-}
+/** How good hybrids are on each series, reckoned once. */
+class QualityOfMembers {
+  readonly #cases: readonly ScoredSeries[];
+  readonly #known = new Map<string, Quality>();
 
-function heldOutQuality(folds: readonly ChosenFold[]): Quality {
-  return meanOf(
-    folds.flatMap(({ chosen, heldOut }) =>
-      heldOut.map((k) => chosen.qualities[k])
-    ),
-  );
-}
+  constructor(cases: readonly ScoredSeries[]) {
+    this.#cases = cases;
+  }
 
-function meanOn({ qualities }: Subset, positions: readonly number[]): Quality {
-  return meanOf(positions.map((k) => qualities[k]));
-}
+  /** The quality on series by their positions. */
+  on(members: readonly string[], positions: readonly number[]): Quality[] {
+    return positions.map((k) => {
+      const key = `${k}: ${members.toSorted()}`;
+      const known = this.#known.get(key);
+      if (known) return known;
+      const each = this.#cases[k];
+      const quality = qualityOf(each, combined(each.scores, members, 1));
+      this.#known.set(key, quality);
+      return quality;
+    });
+  }
 
-/** What is chosen by: both measures count alike. */
-function sumOn(subset: Subset, positions: readonly number[]): number {
-  const { volume, precision } = meanOn(subset, positions);
-  return volume + precision;
-}
-
-/** All subsets but the empty one. */
-function subsetsOf(names: readonly string[]): string[][] {
-  return Array.from(
-    { length: 2 ** names.length - 1 },
-    (_, k) => names.filter((_, bit) => (k + 1) >> bit & 1),
-  );
+  /** Takes the best member, then the one that is best beside it, and so on, as
+   * long as the sum of both measures gains: subsets are too many to try. */
+  choose(names: readonly string[], positions: readonly number[]): string[] {
+    const sumOf = (members: readonly string[]) => {
+      const { volume, precision } = meanOf(this.on(members, positions));
+      return volume + precision;
+    };
+    let chosen: string[] = [];
+    let reached = 0;
+    while (chosen.length < MOST_MEMBERS) {
+      const others = names.filter((name) => !chosen.includes(name));
+      if (others.length === 0) break;
+      const next = bestOf(
+        others.map((name) => [...chosen, name]),
+        sumOf,
+      );
+      const sum = sumOf(next);
+      if (sum <= reached) break;
+      reached = sum;
+      chosen = next;
+    }
+    return chosen;
+  }
 }

@@ -6,7 +6,7 @@
  */
 
 import { Autoencoder } from "lib/detect/autoencoder.ts";
-import type { SeriesDetector } from "lib/detect/detector.ts";
+import type { PointDetector, SeriesDetector } from "lib/detect/detector.ts";
 import {
   HybridDetector,
   type HybridMember,
@@ -16,17 +16,33 @@ import { IsolationForest } from "lib/detect/isolation_forest.ts";
 import { MahalanobisDetector } from "lib/detect/mahalanobis.ts";
 import { NearestValues } from "lib/detect/nearest_values.ts";
 import { OneClassSvm } from "lib/detect/one_class_svm.ts";
+import { PrincipalComponents } from "lib/detect/principal_components.ts";
+import { SeasonalResidual, seasonRows } from "lib/detect/seasonal_residual.ts";
 import { WindowedDetector } from "lib/detect/windowed.ts";
+import { ExponentialSmoothing } from "lib/forecast/exponential_smoothing.ts";
+import type { Forecaster, ForecastInput } from "lib/forecast/forecaster.ts";
+import { LstmForecaster } from "lib/forecast/lstm.ts";
+import { SERIES_NETWORK } from "lib/forecast/network_settings.ts";
+import { ResidualQuantileForecaster } from "lib/forecast/residual_quantiles.ts";
+import { ForecastResiduals } from "lib/forecast_residuals.ts";
 import { rollingQuantile } from "lib/logs/rolling.ts";
+import type { Matrix } from "lib/numeric/matrix.ts";
 import { WINDOW_SIZES } from "lib/series_hybrid.ts";
+import { spectralResidual } from "./spectral_residual.ts";
 
 /** What scores a whole series that it was fitted on, by name. */
 export type Scorer = (
   value: Float64Array,
+  stepMs: number,
 ) => Float64Array | Promise<Float64Array>;
 
 const MEDIAN_ROWS = 61;
 const SVM_NU = 0.05;
+const DAY_MS = 86_400_000;
+/** Two to start smoothing from, one to learn from. */
+const DAYS_NEEDED = 3;
+const NETWORK_ROWS = 24;
+const NETWORK_UNITS = 16;
 
 /** The members of the hybrid in use. */
 export const MEMBERS: Readonly<Record<string, Scorer>> = {
@@ -58,6 +74,20 @@ export const TRIED: Readonly<Record<string, Scorer>> = {
       [`autoencoder of ${size} steps`, windowedAutoencoder(size)],
     ]),
   ),
+  "PCA of 12 steps": windowed(
+    12,
+    (windows) => PrincipalComponents.fit(windows),
+  ),
+  "minor PCA of 12 steps": windowed(
+    12,
+    (windows) => PrincipalComponents.fit(windows, { scoreBy: "minor" }),
+  ),
+  "rolling median": (value) => SeasonalResidual.fit(value).score(value),
+  "season": seasonal(false),
+  "season, causal": seasonal(true),
+  "smoothing residuals": forecastResiduals(smoothing),
+  "LSTM residuals": forecastResiduals(network),
+  "spectral residual": spectralResidual,
 };
 
 /**
@@ -113,23 +143,19 @@ function shapeName(size: number): string {
 }
 
 function shape(windowSize: number): Scorer {
-  return async (value) => {
-    const detector = await WindowedDetector.fit(
-      value,
-      (windows) => MahalanobisDetector.fit(windows),
-      { windowSize },
-    );
-    return detector.score(value);
-  };
+  return windowed(windowSize, (windows) => MahalanobisDetector.fit(windows));
 }
 
 function windowedForest(windowSize: number): Scorer {
+  return windowed(windowSize, (windows) => IsolationForest.fit(windows));
+}
+
+function windowed(
+  windowSize: number,
+  fit: (windows: Matrix) => PointDetector,
+): Scorer {
   return async (value) => {
-    const detector = await WindowedDetector.fit(
-      value,
-      (windows) => IsolationForest.fit(windows),
-      { windowSize },
-    );
+    const detector = await WindowedDetector.fit(value, fit, { windowSize });
     return detector.score(value);
   };
 }
@@ -145,6 +171,48 @@ function windowedAutoencoder(windowSize: number): Scorer {
     );
     return detector.score(scaled);
   };
+}
+
+/** From the same time of the week, or of the day where that is all there is. */
+function seasonal(isCausal: boolean): Scorer {
+  return (value, stepMs) => {
+    const period = seasonRows(stepMs, value.length) ?? 1;
+    return SeasonalResidual.fit(value, { period, isCausal }).score(value);
+  };
+}
+
+/** Fitted on the rows that it scores, as all members are. */
+function forecastResiduals(
+  fit: (
+    train: ForecastInput,
+    season: number,
+  ) => Forecaster | Promise<Forecaster>,
+): Scorer {
+  return async (value, stepMs) => {
+    const day = DAY_MS / stepMs;
+    const isLong = Number.isInteger(day) && value.length >= DAYS_NEEDED * day;
+    const detector = await ForecastResiduals.fit(
+      value,
+      (train) => fit(train, isLong ? day : 1),
+    );
+    const scores = detector.score(value);
+    detector.dispose();
+    return scores;
+  };
+}
+
+function smoothing(train: ForecastInput, season: number): Forecaster {
+  const base = ExponentialSmoothing.fit(train, { season });
+  return ResidualQuantileForecaster.fit(base, train);
+}
+
+function network(train: ForecastInput): Promise<Forecaster> {
+  return LstmForecaster.fit(train, {
+    ...SERIES_NETWORK,
+    windowLength: NETWORK_ROWS,
+    quantiles: [0.1, 0.5, 0.9],
+    units: NETWORK_UNITS,
+  });
 }
 
 /** The distance from the median of the rows before. */

@@ -8,7 +8,7 @@ Deno.test("hybridScores() of the members in use is the hybrid in use", async () 
   const values = Float64Array.from({ length: 200 }, () => random.normal());
   const scores: Record<string, Float64Array> = {};
   for (const [name, scorer] of Object.entries(MEMBERS)) {
-    scores[name] = await scorer(values);
+    scores[name] = await scorer(values, 1);
   }
   const hybrid = (await fitSeriesHybrid(values)).score(values);
   hybridScores(scores).forEach((score, row) => {

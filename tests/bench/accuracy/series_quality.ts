@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { averagePrecision } from "lib/evaluate/point.ts";
 import { volumeUnderSurface } from "lib/evaluate/vus.ts";
 import { volumeBuffer } from "lib/evaluate/vus_buffer.ts";
+import { usualStepMs } from "lib/logs/regularize.ts";
 import { mean } from "lib/numeric/statistics.ts";
 import { type PointLabelledSeries, readCloudSeries } from "../cloud_series.ts";
 import { readNabSeries } from "../nab_series.ts";
@@ -39,6 +40,16 @@ const PREFIX = "outbound-";
  */
 export function latencySeries(data: string): Promise<PointLabelledSeries[]> {
   return readCloudSeries(join(data, "cloud-monitoring"), PREFIX);
+}
+
+/**
+ * Reads the series of a request rate of the same data set, labelled by point.
+ *
+ * @param data The folder of the public data.
+ * @returns The one series.
+ */
+export function rateSeries(data: string): Promise<PointLabelledSeries[]> {
+  return readCloudSeries(join(data, "cloud-monitoring"), "ecommerce-");
 }
 
 /**
@@ -80,8 +91,9 @@ export async function scoreSeries(
   for (const series of await read(data)) {
     report(`${series.name} …`);
     const scores: Record<string, Float64Array> = {};
+    const stepMs = usualStepMs(series.timestampMs) ?? 1;
     for (const [name, scorer] of Object.entries(scorers)) {
-      scores[name] = await scorer(series.value);
+      scores[name] = await scorer(series.value, stepMs);
     }
     const longestBuffer = volumeBuffer(series.value);
     scored.push({ series, longestBuffer, scores });
