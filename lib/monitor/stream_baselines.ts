@@ -36,7 +36,13 @@ export const MEDIAN_ROWS = 250;
 export class RollingMedian implements StreamBaseline {
   #rows = new SortedWindow(MEDIAN_ROWS);
 
-  /** @inheritdoc */
+  /**
+   * Measures a value against the rows before it, and learns from it.
+   *
+   * @param _timestampMs Its time; rows count, not time.
+   * @param value The value, finite.
+   * @returns Its distance above the median, `undefined` of the first rows.
+   */
   measure(_timestampMs: number, value: number): number | undefined {
     const isKnown = this.#rows.size === MEDIAN_ROWS;
     const above = isKnown ? difference(value, this.#rows.median) : undefined;
@@ -44,7 +50,11 @@ export class RollingMedian implements StreamBaseline {
     return above;
   }
 
-  /** @inheritdoc */
+  /**
+   * Gives the baseline for JSON.
+   *
+   * @returns What {@linkcode RollingMedian.fromJSON} loads.
+   */
   toJSON(): unknown {
     return { rows: this.#rows.toJSON() };
   }
@@ -94,7 +104,14 @@ export class DailyProfile implements StreamBaseline {
   /** The half-hour that is not over, counted from 1970. */
   #open = { slot: NaN, mean: 0, count: 0 };
 
-  /** @inheritdoc */
+  /**
+   * Measures a value against its time of day, and learns from it.
+   *
+   * @param timestampMs Its time, milliseconds since 1970 UTC.
+   * @param value The value, finite.
+   * @returns Its distance above what is usual at that time, `undefined` in the
+   * first two days and where there is no season.
+   */
   measure(timestampMs: number, value: number): number | undefined {
     const phase = timestampMs / DAY_MS * PHASES;
     this.#learn(Math.floor(phase), value);
@@ -105,7 +122,11 @@ export class DailyProfile implements StreamBaseline {
     return hasSeason ? above : undefined;
   }
 
-  /** @inheritdoc */
+  /**
+   * Gives the baseline for JSON.
+   *
+   * @returns What {@linkcode DailyProfile.fromJSON} loads.
+   */
   toJSON(): unknown {
     const { slot, ...open } = this.#open;
     return {
